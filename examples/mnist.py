@@ -1,0 +1,56 @@
+"""Train InfoGAN on MNIST: one code finds the digits, two find how they are written, and no label is read.
+
+The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epochs of 100 updates, Adam at 2e-4 for
+D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
+"""
+
+from infogan_keras import commands
+
+
+def main(arguments):
+    """Trains, measures, and exports."""
+    commands.start_tensorflow(arguments.precision)
+    import keras
+
+    import infogan_keras as ig
+    from infogan_keras.evaluation import clustering
+
+    keras.utils.set_random_seed(arguments.seed)
+    latents = ig.LatentSpec(
+        noise=ig.Uniform(62),
+        codes={
+            "digit": ig.Categorical(10),
+            "rotation": ig.Uniform(1, fix_std=True),
+            "width": ig.Uniform(1, fix_std=True),
+        },
+    )
+    generator, discriminator = ig.architectures.MNIST.build(latents, variant=arguments.variant)
+    model = ig.InfoGAN(generator, discriminator, latents, image_range=(0, 1), seed=arguments.seed)
+    model.compile(
+        d_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
+        g_optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
+    )
+
+    settings = {"batch_size": arguments.batch_size, "steps_per_epoch": arguments.steps_per_epoch}
+    callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=2)
+    done = int(model.updates)
+    images = ig.datasets.mnist.load("train", arguments.batch_size, arguments.seed, done, arguments.data_dir)
+    print(f"Pictures, log and checkpoints are in {arguments.run_dir}.")
+    model.fit(
+        images,
+        epochs=arguments.epochs,
+        initial_epoch=done // arguments.steps_per_epoch,
+        steps_per_epoch=arguments.steps_per_epoch,
+        callbacks=callbacks,
+    )
+
+    splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
+    if arguments.smoke:
+        splits = {split: (images[:1000], labels[:1000]) for split, (images, labels) in splits.items()}
+    for name, value in clustering.evaluate_code(model, "digit", **splits).items():
+        print(f"{name}: {value:.2%}")
+    print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
+
+
+if __name__ == "__main__":
+    main(commands.parse_training(commands.training_parser(__doc__, "mnist", epochs=50)))

@@ -1,0 +1,197 @@
+"""The paper's five pairs of networks (appendix C, Tables 1 to 6) as data, and one builder.
+
+Every table follows the release's order: convolution or dense layer with a bias, batch normalization, activation.
+The last up-convolution of Tables 1, 4 and 6 is printed without a stride; the image size demands stride 2 (which is
+also what the release's MNIST network does). Padding is SAME and kernels are 4x4 throughout.
+"""
+
+import dataclasses
+import math
+
+import keras
+from keras import layers
+
+VARIANTS = ("paper", "openai")
+
+
+@dataclasses.dataclass(frozen=True)
+class Conv:
+    """A convolution in D, an up-convolution (transposed) in G; 4x4 kernel."""
+
+    filters: int
+    stride: int = 2
+    batch_norm: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Dense:
+    """A dense layer; with several `units` its output is reshaped to them after the activation."""
+
+    units: tuple
+    batch_norm: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """One table of the paper.
+
+    Attributes:
+        name: of the data set.
+        image_shape: (height, width, channels).
+        image_range: (lowest, highest) value of the generator's output: (0, 1) ends in a sigmoid, (-1, 1) in a tanh.
+        trunk: the layers that D and Q share.
+        recognition: Q's own hidden layers, between the trunk and its outputs.
+        generator: the layers of G before the last up-convolution (stride 2) to the image.
+    """
+
+    name: str
+    image_shape: tuple
+    image_range: tuple
+    trunk: tuple
+    recognition: tuple
+    generator: tuple
+
+    def build(self, latents, variant="paper", channels=None):
+        """Builds the table's networks for a latent spec.
+
+        Weights are drawn from N(0, 0.02), batch normalization's scales from N(1, 0.02), from Keras' global random
+        state: call `keras.utils.set_random_seed` first for the same networks each time.
+
+        Args:
+            latents: the `LatentSpec`; the generator's input and Q's outputs follow from it.
+            variant: "paper" for appendix C (leaky rate 0.1, Q's std is exp(output)), "openai" for the released code
+                where it differs (leaky rate 0.01, std is sqrt(exp(output)), convolutions from a truncated normal).
+            channels: channels of the images, where they are not the table's.
+
+        Returns:
+            `(generator, discriminator)`, functional Keras models: (rows, latents.size) → images in `image_range`, and
+            images → `{"logits": (rows, 1), code: (rows, posterior_size), ...}`. Outputs are float32 under every
+            dtype policy.
+
+        Raises:
+            ValueError: for an unknown variant or number of channels.
+
+        Example:
+            >>> from infogan_keras import Categorical, LatentSpec, Uniform, architectures
+            >>> spec = LatentSpec(Uniform(62), {"digit": Categorical(10)})
+            >>> generator, discriminator = architectures.MNIST.build(spec)
+            >>> generator.output_shape, sorted(discriminator.output_names)
+            ((None, 28, 28, 1), (None, 10))
+        """
+        if variant not in VARIANTS:
+            raise ValueError(f"variant={variant!r}: expected one of {', '.join(map(repr, VARIANTS))}.")
+        if channels not in (None, 1, 3):
+            raise ValueError(f"channels={channels!r}: expected 1, 3, or None for the table's {self.image_shape[2]}.")
+        shape = (*self.image_shape[:2], channels or self.image_shape[2])
+        return self._generator(latents, shape), self._discriminator(latents, shape, variant)
+
+    def _generator(self, latents, shape):
+        inputs = x = keras.Input((latents.size,), name="latents")
+        for index, row in enumerate(self.generator, start=1):
+            x = _block(x, row, f"g{index}", layers.ReLU, upward=True)
+        activation = "sigmoid" if self.image_range == (0, 1) else "tanh"
+        x = _convolution(Conv(shape[2]), "image", upward=True)(x)
+        outputs = layers.Activation(activation, dtype="float32", name=activation)(x)
+        return keras.Model(inputs, outputs, name="generator")
+
+    def _discriminator(self, latents, shape, variant):
+        slope = 0.1 if variant == "paper" else 0.01
+        truncated = variant == "openai"
+
+        def leaky_relu(name):
+            return layers.LeakyReLU(slope, name=name)
+
+        inputs = x = keras.Input(shape, name="images")
+        for index, row in enumerate(self.trunk, start=1):
+            x = _block(x, row, f"d{index}", leaky_relu, truncated=truncated)
+        if len(x.shape) > 2:
+            x = layers.Flatten(name="features")(x)
+        outputs = {"logits": _output(1, "logits")(x)}
+        for index, row in enumerate(self.recognition, start=1):
+            x = _block(x, row, f"q{index}", leaky_relu)
+        for name, code in latents.codes.items():
+            output = _output(code.posterior_size, name)(x)
+            if variant == "openai" and code.posterior_size == 2 * code.size:
+                # The released network's second half is a log variance; a distribution reads a log std.
+                scale = [1.0] * code.size + [0.5] * code.size
+                output = layers.Rescaling(scale, dtype="float32", name=f"{name}_log_std")(output)
+            outputs[name] = output
+        return keras.Model(inputs, outputs, name="discriminator")
+
+
+def _normal(mean=0.0):
+    return keras.initializers.RandomNormal(mean, 0.02)
+
+
+def _convolution(row, name, upward=False, truncated=False):
+    layer = layers.Conv2DTranspose if upward else layers.Conv2D
+    initializer = keras.initializers.TruncatedNormal(0.0, 0.02) if truncated else _normal()
+    return layer(row.filters, 4, row.stride, "same", kernel_initializer=initializer, name=name)
+
+
+def _output(units, name):
+    return layers.Dense(units, kernel_initializer=_normal(), dtype="float32", name=name)
+
+
+def _block(x, row, name, activation, upward=False, truncated=False):
+    if isinstance(row, Conv):
+        x = _convolution(row, f"{name}_conv", upward, truncated)(x)
+    else:
+        if len(x.shape) > 2:
+            x = layers.Flatten(name=f"{name}_flatten")(x)
+        x = layers.Dense(math.prod(row.units), kernel_initializer=_normal(), name=f"{name}_dense")(x)
+    if row.batch_norm:
+        x = layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=f"{name}_batch_norm"
+        )(x)
+    x = activation(name=f"{name}_activation")(x)
+    if isinstance(row, Dense) and len(row.units) > 1:
+        x = layers.Reshape(row.units, name=f"{name}_reshape")(x)
+    return x
+
+
+MNIST = Architecture(
+    name="mnist",
+    image_shape=(28, 28, 1),
+    image_range=(0, 1),
+    trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,))),
+    recognition=(Dense((128,)),),
+    generator=(Dense((1024,)), Dense((7, 7, 128)), Conv(64)),
+)
+"""Table 1."""
+
+SVHN = Architecture(
+    name="svhn",
+    image_shape=(32, 32, 3),
+    image_range=(-1, 1),
+    trunk=(Conv(64, batch_norm=False), Conv(128), Conv(256)),
+    recognition=(Dense((128,)),),
+    generator=(Dense((2, 2, 448)), Conv(256), Conv(128, batch_norm=False), Conv(64, batch_norm=False)),
+)
+"""Table 2; as printed, the generator's last two hidden layers have no batch normalization."""
+
+CELEBA = dataclasses.replace(SVHN, name="celeba")
+"""Table 3 (whose caption says SVHN): Table 2's networks with another latent spec."""
+
+FACES = Architecture(
+    name="faces",
+    image_shape=(32, 32, 1),
+    image_range=(0, 1),
+    trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,))),
+    recognition=(),
+    generator=(Dense((1024,)), Dense((8, 8, 128)), Conv(64)),
+)
+"""Table 4: D and Q part only at their output units."""
+
+CHAIRS = Architecture(
+    name="chairs",
+    image_shape=(64, 64, 1),
+    image_range=(0, 1),
+    trunk=(Conv(64, batch_norm=False), Conv(128), Conv(256), Conv(256, 1), Conv(256, 1), Dense((1024,))),
+    recognition=(),
+    generator=(Dense((1024,)), Dense((8, 8, 256)), Conv(256, 1), Conv(256, 1), Conv(128), Conv(64)),
+)
+"""Table 6: D and Q part only at their output units.
+
+As printed, G makes 32x32 images; with stride 2 at the last up-convolution, as in the first author's own chairs
+network, it makes the 64x64 of the data."""

@@ -1,0 +1,5 @@
+"""Data sets, one module each; every `load` gives a `tf.data.Dataset` that `fit` takes as it is."""
+
+from infogan_keras.datasets import mnist
+
+__all__ = ["mnist"]

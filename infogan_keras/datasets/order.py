@@ -1,0 +1,38 @@
+"""The order of training: which examples batch t holds, as a function of (seed, t)."""
+
+import tensorflow as tf
+
+
+def shuffled_indices(size, batch_size, seed=0, start_step=0):
+    """Batches of indices into a data set of `size` examples, for ever, a new permutation in every pass.
+
+    Batch t is a function of (seed, t) alone, so a run that stopped after t updates goes on exactly with
+    `start_step=t`. A batch may span the end of one pass and the beginning of the next; none is short.
+
+    Args:
+        size: number of examples.
+        batch_size: indices in a batch, at most `size`.
+        seed: of the permutations.
+        start_step: the first batch to give.
+
+    Returns:
+        A `tf.data.Dataset` of (batch_size,) int64 tensors.
+
+    Raises:
+        ValueError: for a batch that the data cannot fill.
+
+    >>> [batch.numpy().tolist() for batch in shuffled_indices(4, 2, seed=1).take(2)]
+    [[2, 3], [0, 1]]
+    """
+    if not 1 <= batch_size <= size:
+        raise ValueError(f"batch_size={batch_size}: expected 1 to {size}, the number of examples.")
+
+    def batch(step):
+        places = step * batch_size + tf.range(batch_size, dtype=tf.int64)
+        passes, places = places // size, places % size
+        seeds = tf.stack([tf.fill([batch_size], tf.cast(seed, tf.int64)), passes, tf.zeros_like(passes)], 1)
+        # tf.random.experimental.index_shuffle is this operation for one seed only; a batch may span two passes.
+        return tf.raw_ops.RandomIndexShuffle(index=places, seed=seeds, max_index=tf.cast(size - 1, tf.int64))
+
+    steps = tf.data.Dataset.range(start_step, tf.int64.max)
+    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE)

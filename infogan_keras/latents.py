@@ -1,0 +1,135 @@
+"""LatentSpec: what the generator is fed, by name."""
+
+import keyword
+
+import keras
+import tensorflow as tf
+
+from infogan_keras.distributions import Distribution
+
+RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid")
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class LatentSpec:
+    """Noise and named codes, in the order in which the generator's input vector joins them.
+
+    Codes travel as dicts `{name: (rows, size)}`; the flat vector exists only at the generator's door.
+
+    Args:
+        noise: the `Distribution` of the incompressible noise z.
+        codes: `{name: Distribution}` of the codes c that Q reads back, possibly empty. Names become keyword arguments
+            and served names: they are identifiers, and none of noise, logits, images, seed, n and valid.
+
+    Raises:
+        ValueError: for a name that cannot be used, or a value that is not a distribution.
+
+    Example (the paper's MNIST run, appendix C.1):
+
+    >>> from infogan_keras import Categorical, LatentSpec, Uniform
+    >>> spec = LatentSpec(Uniform(62), {"digit": Categorical(10), "rotation": Uniform(1), "width": Uniform(1)})
+    >>> spec.size
+    74
+    >>> {name: value.shape.as_list() for name, value in spec.sample(2, seed=(0, 0)).items()}
+    {'noise': [2, 62], 'digit': [2, 10], 'rotation': [2, 1], 'width': [2, 1]}
+    """
+
+    def __init__(self, noise, codes):
+        for name, distribution in {"noise": noise, **codes}.items():
+            if not isinstance(distribution, Distribution):
+                raise ValueError(f"{name}={distribution!r}: expected a distribution, such as ig.Uniform(62).")
+        for name in codes:
+            if not str(name).isidentifier() or keyword.iskeyword(name) or name in RESERVED_NAMES:
+                raise ValueError(
+                    f"A code cannot be called {name!r}: its name must be a Python identifier and none of "
+                    f"{', '.join(RESERVED_NAMES)}."
+                )
+        self.noise = noise
+        self.codes = dict(codes)
+
+    @property
+    def parts(self):
+        """`{"noise": noise, **codes}`: the distributions in the order of the generator's vector."""
+        return {"noise": self.noise, **self.codes}
+
+    @property
+    def size(self):
+        """Length of the generator's input vector."""
+        return sum(part.size for part in self.parts.values())
+
+    @property
+    def entropy(self):
+        """Entropy of all codes together in nats (noise excluded)."""
+        return sum(code.entropy for code in self.codes.values())
+
+    def sample(self, rows, seed):
+        """Draws noise and codes from their priors.
+
+        Args:
+            rows: how many; a number or a scalar tensor.
+            seed: two integers or an integer tensor (2,). The draw is a pure function of it, the same in every
+                process, graph and device.
+
+        Returns:
+            `{name: (rows, size) float32}` with `noise` first.
+        """
+        return {
+            name: part.sample(rows, tf.random.experimental.stateless_fold_in(seed, index, alg="philox"))
+            for index, (name, part) in enumerate(self.parts.items())
+        }
+
+    def sample_each(self, seeds):
+        """Draws one row per seed: row i depends on `seeds[i]` and on nothing else in the batch.
+
+        Args:
+            seeds: (rows,) integers.
+
+        Returns:
+            `{name: (rows, size) float32}`.
+        """
+
+        def one(seed):
+            return {name: value[0] for name, value in self.sample(1, tf.stack([seed, 0])).items()}
+
+        signature = {name: tf.TensorSpec([part.size], tf.float32) for name, part in self.parts.items()}
+        return tf.map_fn(one, tf.cast(seeds, tf.int64), fn_output_signature=signature)
+
+    def join(self, latents):
+        """The generator's input: `{name: (rows, size)}` → (rows, self.size)."""
+        return tf.concat([latents[name] for name in self.parts], -1)
+
+    def split(self, vectors):
+        """The inverse of `join`: (rows, self.size) → `{name: (rows, size)}`."""
+        values = tf.split(vectors, [part.size for part in self.parts.values()], -1)
+        return dict(zip(self.parts, values, strict=True))
+
+    def log_likelihood(self, latents, posteriors):
+        """Log q(codes | image) in nats, (rows,): the sum over the codes, which Q treats as independent.
+
+        Args:
+            latents: `{name: (rows, size)}`, at least the codes.
+            posteriors: `{name: (rows, posterior_size)}`, Q's raw outputs, at least the codes'.
+        """
+        return tf.add_n([code.log_likelihood(latents[n], posteriors[n]) for n, code in self.codes.items()])
+
+    def get_config(self):
+        """The constructor's arguments, serialized."""
+        return {
+            "noise": keras.saving.serialize_keras_object(self.noise),
+            "codes": {name: keras.saving.serialize_keras_object(code) for name, code in self.codes.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """The spec that `get_config` described."""
+        deserialize = keras.saving.deserialize_keras_object
+        codes = {name: deserialize(code) for name, code in config["codes"].items()}
+        return cls(deserialize(config["noise"]), codes)
+
+    def __eq__(self, other):
+        return isinstance(other, LatentSpec) and list(self.parts.items()) == list(other.parts.items())
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"LatentSpec(noise={self.noise!r}, codes={self.codes!r})"

@@ -1,0 +1,75 @@
+"""What `fit` and `evaluate` ask of their data before the first step."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+HELP = "infogan_keras.datasets.images.load makes such a dataset from a folder, an array or another dataset."
+
+
+def first_batch(data, image_shape, image_range):
+    """Checks a training set, and returns the images of its first batch.
+
+    Args:
+        data: a `tf.data.Dataset` of images or (images, labels), or an array of images.
+        image_shape: (height, width, channels) that the discriminator takes.
+        image_range: (lowest, highest) value of an image.
+
+    Returns:
+        (rows, height, width, channels) as a numpy array.
+
+    Raises:
+        ValueError: for data without images of that shape, with values that are not floats in that range, empty, or
+            in batches of one.
+    """
+    shape = ", ".join(map(str, image_shape))
+    expected = (
+        f"Expected float images of shape (batch, {shape}) in [{image_range[0]:g}, {image_range[1]:g}], alone or as "
+        f"(images, labels). {HELP}"
+    )
+    if isinstance(data, tf.data.Dataset):
+        _check_spec(images_of(data.element_spec), image_shape, expected)
+        batch = next(iter(data.take(1)), None)
+        if batch is None:
+            raise ValueError(f"The dataset is empty. {expected}")
+        images = np.asarray(images_of(batch))
+    else:
+        images = np.asarray(data)
+        _check_spec(tf.TensorSpec(images.shape, images.dtype), image_shape, expected)
+        if len(images) == 0:
+            raise ValueError(f"The array is empty. {expected}")
+    if len(images) == 1:
+        raise ValueError(
+            "The first batch holds one image, and batch normalization needs at least two (the paper's runs use 128). "
+            "Use a larger batch."
+        )
+    _check_range(images, image_range, expected)
+    return images
+
+
+def images_of(element):
+    """The images of a dataset's element: the element itself, or the first of a tuple."""
+    return keras.utils.unpack_x_y_sample_weight(element)[0] if isinstance(element, tuple) else element
+
+
+def _check_spec(spec, image_shape, expected):
+    if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
+        raise ValueError(f"The dataset's elements are {spec}. {expected}")
+    if spec.shape.rank == 1:
+        raise ValueError(f"The dataset gives labels only, of shape {spec.shape}. {expected}")
+    if spec.shape.rank == 3:
+        raise ValueError(f"The dataset is not batched: its images have shape {spec.shape}. {expected}")
+    if spec.shape.rank != 4 or not spec.shape[1:].is_compatible_with(image_shape):
+        raise ValueError(f"The images have shape {spec.shape}. {expected}")
+    if not spec.dtype.is_floating:
+        raise ValueError(f"The images are {spec.dtype.name}. {expected}")
+
+
+def _check_range(images, image_range, expected):
+    low, high = float(images.min()), float(images.max())
+    if not np.isfinite([low, high]).all():
+        raise ValueError(f"The first batch holds NaN or infinite values. {expected}")
+    slack = 1e-3 * (image_range[1] - image_range[0])
+    too_wide = low < image_range[0] - slack or high > image_range[1] + slack
+    if too_wide or (image_range[0] < 0 <= low):
+        raise ValueError(f"The first batch's values lie between {low:g} and {high:g}. {expected}")

@@ -1,0 +1,339 @@
+"""GAN: two networks, two optimizers and the alternating step."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from infogan_keras import losses
+from infogan_keras.models import data_check
+from infogan_keras.progress import ProgressBar
+
+D_STEP, G_STEP, TEST_STEP = range(3)
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class GAN(keras.Model):
+    """A generator and a discriminator that train each other.
+
+    Each update is the release's: one D step on a real batch and a generated one, then one G step on fresh latents.
+    Every random draw is a function of (seed, update, D or G step), so a resumed run continues bit for bit.
+
+    Batch normalization in D uses each batch's own statistics in training, real and generated apart; its moving
+    averages, which `predict` uses, are those of real images alone.
+
+    Args:
+        generator: a functional Keras model, (rows, latents.size) → images.
+        discriminator: a functional Keras model, images → `{"logits": (rows, 1), code: (rows, posterior_size), ...}`.
+        latents: the `LatentSpec`.
+        image_range: (lowest, highest) value of real and generated images.
+        seed: of all random draws in training.
+
+    Raises:
+        ValueError: where networks and latents do not fit together.
+    """
+
+    def __init__(self, generator, discriminator, latents, image_range=(0, 1), seed=0, name="gan", **kwargs):
+        super().__init__(name=name, **kwargs)
+        _check_networks(generator, discriminator, latents)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latents = latents
+        self.image_range = tuple(image_range)
+        self.seed = seed
+        self.updates = self.add_weight(
+            shape=(),
+            initializer="zeros",
+            dtype="int64",
+            trainable=False,
+            name="updates",
+            aggregation="only_first_replica",
+        )
+        self.trackers = {name: keras.metrics.Mean(name) for name in self.log_names()}
+        self.d_optimizer = self.g_optimizer = None
+        self.first_batch = None
+        self._sample_each = tf.function(latents.sample_each, input_signature=[tf.TensorSpec([None], tf.int64)])
+        self.built = True
+
+    @property
+    def image_shape(self):
+        """(height, width, channels)."""
+        return self.discriminator.input_shape[1:]
+
+    @property
+    def metrics(self):
+        """One mean per logged quantity; Keras resets them every epoch."""
+        return list(self.trackers.values())
+
+    def log_names(self):
+        """The quantities that training logs, each the mean over the epoch's batches.
+
+        `d_real_min` and its like are the batch's extremes of D's probability of being real; `d_accuracy` is the share
+        of images, real and generated, that D tells rightly.
+        """
+        return ["d_loss", "g_loss", "d_accuracy", "d_real_min", "d_real_max", "d_fake_min", "d_fake_max"]
+
+    def compile(self, d_optimizer, g_optimizer, **kwargs):
+        """Sets the two optimizers.
+
+        Args:
+            d_optimizer: the discriminator's (trunk, D's output, Q).
+            g_optimizer: the generator's.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, as in Keras.
+
+        Raises:
+            ValueError: for one optimizer in both places (each keeps its own moments).
+        """
+        optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
+        if optimizers[0] is optimizers[1]:
+            raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
+        super().compile(optimizer=None, **kwargs)
+        self._compile_arguments = kwargs
+        if self.generator.dtype_policy.name == "mixed_float16":
+            optimizers = [_scaled(optimizer) for optimizer in optimizers]
+        self.d_optimizer, self.g_optimizer = optimizers
+        # Unbuilt optimizers lose their state, with only a warning, when a model is loaded.
+        self.d_optimizer.build(self.discriminator.trainable_variables)
+        self.g_optimizer.build(self.generator.trainable_variables)
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, **kwargs):
+        """Trains on a dataset of images, or of (images, labels) whose labels are not read; as in Keras, but for this.
+
+        The data is checked first, `shuffle` defaults to False for a `tf.data.Dataset`, and the progress bar shows the
+        losses and the bounds only (the logs have everything).
+
+        Raises:
+            RuntimeError: before `compile`.
+            ValueError: for data that does not fit, see `data_check.first_batch`.
+        """
+        if self.d_optimizer is None:
+            raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
+        self._check(x)
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)
+        if verbose and not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = [*(callbacks or []), ProgressBar()]
+        return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        """The means over a dataset of what training logs, without learning; as in Keras.
+
+        Batches are normalized as in training, by their own statistics, so use batches of training's size.
+        """
+        if self.d_optimizer is None:
+            raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
+        if not kwargs.get("_use_cached_eval_dataset"):
+            self._check(x)
+        return super().evaluate(x, *args, **kwargs)
+
+    def call(self, images, training=False):
+        """The discriminator's output dict; (rows, height, width, channels) in `image_range`."""
+        return self.discriminator(images, training=training)
+
+    def train_step(self, data):
+        """One update: D on real and generated images, then G on fresh latents."""
+        images = data_check.images_of(data)
+        rows = tf.shape(images)[0]
+        trackers = {}
+
+        latents = self._draw(rows, D_STEP)
+        fakes = self.generator(self.latents.join(latents), training=True)
+        with tf.GradientTape() as tape:
+            on_real = self.discriminator(images, training=True)
+            on_fake = self._judge(fakes)
+            loss, logs = self.d_objective(on_real, on_fake, latents)
+            scaled = self.d_optimizer.scale_loss(loss)
+        variables = self.discriminator.trainable_variables
+        self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
+        trackers.update(logs)
+
+        latents = self._draw(rows, G_STEP)
+        with tf.GradientTape() as tape:
+            fakes = self.generator(self.latents.join(latents), training=True)
+            loss, logs = self.g_objective(self._judge(fakes), latents)
+            scaled = self.g_optimizer.scale_loss(loss)
+        variables = self.generator.trainable_variables
+        self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
+        trackers.update(logs)
+
+        self.updates.assign_add(1)
+        return self._track(trackers)
+
+    def test_step(self, data):
+        """The logged quantities of one batch."""
+        images = data_check.images_of(data)
+        rows = tf.shape(images)[0]
+        batch = tf.cast(self.trackers["d_loss"].count, tf.int64)
+        latents = self._draw(rows, TEST_STEP, batch)
+        fakes = self.generator(self.latents.join(latents), training=False)
+        on_fake = self._judge(fakes)
+        _, logs = self.d_objective(self._judge(images), on_fake, latents)
+        _, g_logs = self.g_objective(on_fake, latents)
+        return self._track({**logs, **g_logs})
+
+    def d_objective(self, on_real, on_fake, latents):
+        """What the D step minimizes.
+
+        Args:
+            on_real: the discriminator's outputs on real images.
+            on_fake: its outputs on generated ones.
+            latents: what those were generated from.
+
+        Returns:
+            `(scalar, {log name: scalar})`.
+        """
+        real, fake = on_real["logits"], on_fake["logits"]
+        loss = losses.discriminator_loss(real, fake)
+        right = tf.concat([real > 0, fake <= 0], 0)
+        logs = {"d_loss": loss, "d_accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
+        for name, logits in (("d_real", real), ("d_fake", fake)):
+            logs[f"{name}_min"] = tf.sigmoid(tf.reduce_min(logits))
+            logs[f"{name}_max"] = tf.sigmoid(tf.reduce_max(logits))
+        return loss, logs
+
+    def g_objective(self, on_fake, latents):
+        """What the G step minimizes; arguments and result as in `d_objective`."""
+        loss = losses.generator_loss(on_fake["logits"])
+        return loss, {"g_loss": loss}
+
+    def generate(self, n, /, *, seed=None, noise=None, **codes):
+        """Generates images.
+
+        Args:
+            n: how many.
+            seed: an integer, or one per image. Row i of a single seed has seed + i, and an image depends on its own
+                seed alone, not on the others in the batch. None draws new ones each time.
+            noise: (n, noise size), to use in place of drawn noise.
+            **codes: values by name, one for all images or one per image: a categorical code as its id, a continuous
+                one as numbers. Codes that are not given are drawn from their priors.
+
+        Returns:
+            (n, height, width, channels) float32 in `image_range`.
+
+        Raises:
+            ValueError: for an unknown code, a value outside the code's set, or a length that is not n.
+        """
+        return self.decode(self.sample_latents(n, seed=seed, noise=noise, **codes))
+
+    def sample_latents(self, n, /, *, seed=None, noise=None, **codes):
+        """The latents that `generate` would use, with the same arguments: `{name: (n, size) float32}`."""
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+            raise ValueError(f"n={n!r}: expected how many images to make, an integer of at least 1.")
+        unknown = sorted(set(codes) - set(self.latents.codes))
+        if unknown:
+            known = ", ".join(self.latents.codes) or "none"
+            raise ValueError(f"Unknown code {', '.join(map(repr, unknown))}: this model's codes are {known}.")
+        latents = self._sample_each(_seeds(seed, n))
+        latents = {name: value.numpy() for name, value in latents.items()}
+        given = codes if noise is None else {"noise": noise, **codes}
+        for name, value in given.items():
+            latents[name] = self.latents.parts[name].as_rows(value, n, name)
+        return latents
+
+    def decode(self, latents, batch_size=256):
+        """Images of latents given in full.
+
+        Args:
+            latents: `{name: (rows, size)}` with noise and every code.
+            batch_size: rows that go through the generator at a time.
+
+        Returns:
+            (rows, height, width, channels) float32 in `image_range`.
+        """
+        vectors = self.latents.join(latents)
+        parts = [
+            self.generator(vectors[start : start + batch_size], training=False).numpy()
+            for start in range(0, len(vectors), batch_size)
+        ]
+        return np.concatenate(parts)
+
+    def get_config(self):
+        """The constructor's arguments, networks included."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "latents": serialize(self.latents),
+            "image_range": list(self.image_range),
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that `get_config` described."""
+        networks = {
+            key: keras.saving.deserialize_keras_object(config[key], custom_objects=custom_objects)
+            for key in ("generator", "discriminator", "latents")
+        }
+        return cls(**{**config, **networks})
+
+    def get_compile_config(self):
+        """`compile`'s arguments."""
+        if self.d_optimizer is None:
+            return None
+        serialize = keras.saving.serialize_keras_object
+        optimizers = {"d_optimizer": serialize(self.d_optimizer), "g_optimizer": serialize(self.g_optimizer)}
+        return {**optimizers, **self._compile_arguments}
+
+    def compile_from_config(self, config):
+        """Compiles a loaded model as the saved one was."""
+        deserialize = keras.saving.deserialize_keras_object
+        optimizers = {key: deserialize(config[key]) for key in ("d_optimizer", "g_optimizer")}
+        self.compile(**{**config, **optimizers})
+
+    def _draw(self, rows, step, batch=0):
+        """Latents of this update's D or G step, or of one batch of an evaluation."""
+        seed = tf.random.experimental.stateless_fold_in([self.seed, step], self.updates.value, alg="philox")
+        seed = tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
+        return self.latents.sample(rows, seed)
+
+    def _judge(self, images):
+        """The discriminator's outputs, normalized by the batch's statistics, which are not recorded."""
+        network = self.discriminator
+        outputs, _ = network.stateless_call(
+            [variable.value for variable in network.trainable_variables],
+            [variable.value for variable in network.non_trainable_variables],
+            images,
+            training=True,
+        )
+        return outputs
+
+    def _track(self, logs):
+        for name, tracker in self.trackers.items():
+            tracker.update_state(logs[name])
+        return {tracker.name: tracker.result() for tracker in self.metrics}
+
+    def _check(self, x):
+        if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor):
+            self.first_batch = data_check.first_batch(x, self.image_shape, self.image_range)
+
+
+def _check_networks(generator, discriminator, latents):
+    if generator.input_shape != (None, latents.size):
+        raise ValueError(
+            f"The generator takes {generator.input_shape}, and the latents make vectors of {latents.size} numbers: "
+            "build it for this LatentSpec."
+        )
+    if generator.output_shape != discriminator.input_shape:
+        raise ValueError(
+            f"The generator makes {generator.output_shape}, and the discriminator takes {discriminator.input_shape}."
+        )
+    expected = {"logits": (None, 1), **{name: (None, code.posterior_size) for name, code in latents.codes.items()}}
+    outputs = discriminator.compute_output_shape(discriminator.input_shape)
+    if outputs != expected:
+        raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
+
+
+def _scaled(optimizer):
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer)
+
+
+def _seeds(seed, n):
+    if seed is None:
+        return np.random.randint(2**62, size=n)
+    seeds = np.asarray(seed)
+    if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (n,)):
+        raise ValueError(f"seed={seed!r}: expected an integer, or {n} of them, one per image.")
+    return seeds + np.arange(n) if seeds.ndim == 0 else seeds
