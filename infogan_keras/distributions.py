@@ -339,7 +339,7 @@ class Uniform(_Continuous):
 
     def sample(self, rows, seed):
         """Rows of numbers between -1 and 1."""
-        return tf.random.stateless_uniform([rows, self.dim], seed, -1, 1, alg="philox")
+        return 2 * _uniform([rows, self.dim], seed) - 1
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -360,7 +360,16 @@ class Normal(_Continuous):
 
     def sample(self, rows, seed):
         """Rows of standard normal numbers."""
-        return tf.random.stateless_normal([rows, self.dim], seed, alg="philox")
+        return tf.math.ndtri(_uniform([rows, self.dim], seed))
+
+
+def _uniform(shape, seed):
+    """Numbers between 0 and 1, exclusive, made of random bits.
+
+    TensorFlow's kernels draw the same bits everywhere, but those of XLA make other floats of them than the rest.
+    """
+    bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+    return (tf.cast(tf.bitwise.right_shift(bits, 9), tf.float32) + 0.5) * 2.0**-23
 
 
 def _require_count(what, value, least=1):

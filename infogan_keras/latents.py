@@ -67,7 +67,7 @@ class LatentSpec:
 
         Args:
             rows: how many; a number or a scalar tensor.
-            seed: two integers or an integer tensor (2,). The draw is a pure function of it, the same in every
+            seed: two 32-bit integers, as a tensor (2,) or a pair. The draw is a pure function of it, the same in every
                 process, graph and device.
 
         Returns:
@@ -89,7 +89,8 @@ class LatentSpec:
         """
 
         def one(seed):
-            return {name: value[0] for name, value in self.sample(1, tf.stack([seed, 0])).items()}
+            # XLA and other kernels agree on two 32-bit seeds, and not on 64-bit ones.
+            return {name: value[0] for name, value in self.sample(1, tf.bitcast(seed, tf.int32)).items()}
 
         signature = {name: tf.TensorSpec([part.size], tf.float32) for name, part in self.parts.items()}
         return tf.map_fn(one, tf.cast(seeds, tf.int64), fn_output_signature=signature)

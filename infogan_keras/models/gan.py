@@ -162,7 +162,7 @@ class GAN(keras.Model):
         """The logged quantities of one batch."""
         images = data_check.images_of(data)
         rows = tf.shape(images)[0]
-        batch = tf.cast(self.trackers["d_loss"].count, tf.int64)
+        batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
         fakes = self.generator(self.latents.join(latents), training=False)
         on_fake = self._judge(fakes)
@@ -283,7 +283,8 @@ class GAN(keras.Model):
 
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation."""
-        seed = tf.random.experimental.stateless_fold_in([self.seed, step], self.updates.value, alg="philox")
+        updates = tf.cast(self.updates.value, tf.int32)
+        seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
         seed = tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
         return self.latents.sample(rows, seed)
 

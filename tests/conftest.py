@@ -1,0 +1,64 @@
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+
+import infogan_keras as ig
+from infogan_keras.architectures import Architecture, Conv, Dense
+
+TINY = Architecture(
+    name="tiny",
+    image_shape=(8, 8, 1),
+    image_range=(0, 1),
+    trunk=(Conv(4, batch_norm=False), Conv(8), Dense((16,))),
+    recognition=(Dense((8,)),),
+    generator=(Dense((16,)), Dense((2, 2, 8)), Conv(8)),
+)
+
+
+def make_latents(**codes):
+    codes = codes or {"digit": ig.Categorical(3), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(2)}
+    return ig.LatentSpec(ig.Uniform(5), codes)
+
+
+def make_model(latents=None, seed=0, architecture=TINY, **compile_arguments):
+    keras.utils.set_random_seed(seed)
+    latents = latents or make_latents()
+    generator, discriminator = architecture.build(latents)
+    model = ig.InfoGAN(generator, discriminator, latents, architecture.image_range, seed)
+    arguments = {
+        "d_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
+        "g_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
+        **compile_arguments,
+    }
+    model.compile(**arguments)
+    return model
+
+
+def weights(model):
+    """Every number that training changes: weights, batch norm's averages, the counter, and both optimizers."""
+    owners = {"model": model, "d_optimizer": model.d_optimizer, "g_optimizer": model.g_optimizer}
+    return {
+        f"{owner} {index} {variable.name}": variable.numpy()
+        for owner, holder in owners.items()
+        for index, variable in enumerate(holder.variables)
+    }
+
+
+@pytest.fixture
+def latents():
+    return make_latents()
+
+
+@pytest.fixture
+def model():
+    return make_model()
+
+
+@pytest.fixture
+def pixels():
+    """16 real images for the tiny networks."""
+    return np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
