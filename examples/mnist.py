@@ -47,8 +47,16 @@ def main(arguments):
     splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
     if arguments.smoke:
         splits = {split: (images[:1000], labels[:1000]) for split, (images, labels) in splits.items()}
-    for name, value in clustering.evaluate_code(model, "digit", **splits).items():
-        print(f"{name}: {value:.2%}")
+    errors = clustering.evaluate_code(model, "digit", **splits)
+    print(
+        f"test error of the digit code: {errors['test_error']:.2%} (categories matched to digits one-to-one on the "
+        f"test images), {errors['test_error_train_matched']:.2%} (matched on the training images), "
+        f"{errors['test_error_many_to_one']:.2%} (many-to-one)"
+    )
+    test = ig.datasets.mnist.load("test", arguments.batch_size, data_dir=arguments.data_dir)
+    logs = model.evaluate(test, steps=3 if arguments.smoke else None, verbose=0, return_dict=True)
+    for name, code in latents.codes.items():
+        print(f"bound of {name}: {logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}")
     print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
 
 

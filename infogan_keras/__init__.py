@@ -4,6 +4,10 @@ Names are imported when they are first used, so that a command's `--help` need n
 """
 
 import importlib
+import json
+import os
+import sys
+from pathlib import Path
 
 __version__ = "0.1.0"
 
@@ -19,7 +23,25 @@ _HOMES = {
 }
 _ROOMS = ("architectures", "callbacks", "datasets", "evaluation", "export", "losses", "models", "traversal")
 
-__all__ = [*_HOMES, *_ROOMS]  # noqa: PLE0604
+__all__ = [*_HOMES, *_ROOMS]
+
+
+def _keras_backend():
+    """The backend that Keras has, or will have once it is imported."""
+    if "keras" in sys.modules:
+        return sys.modules["keras"].backend.backend()
+    try:
+        settings = json.loads((Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json").read_text())
+    except (OSError, ValueError):
+        settings = {}
+    return os.environ.get("KERAS_BACKEND") or settings.get("backend", "tensorflow")
+
+
+if _keras_backend() != "tensorflow":
+    raise ImportError(
+        f"infogan_keras needs Keras on TensorFlow, and Keras is set to {_keras_backend()!r} here. Set the environment "
+        "variable KERAS_BACKEND=tensorflow, or 'backend' in keras.json, before Keras is imported."
+    )
 
 
 def __getattr__(name):

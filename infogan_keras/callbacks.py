@@ -31,7 +31,7 @@ from infogan_keras.atomic import replacing
 
 
 def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
-    """Makes or reopens a run folder, and gives the callbacks that fill it.
+    """The callbacks that fill a new run folder, or that go on with one.
 
     With `resume`, the newest intact checkpoint is loaded into the model first; `model.updates` then says how many
     updates were made. A run that was killed loses at most the epoch that it was in.
@@ -63,16 +63,12 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     if resume:
         _require_same_config(run_dir, config)
         restore(run_dir / "checkpoints", model)
-    else:
-        try:
-            run_dir.mkdir(parents=True)
-        except FileExistsError:
-            raise FileExistsError(
-                f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume)."
-            ) from None
-        with replacing(run_dir / "config.json") as path:
-            path.write_text(json.dumps(config, indent=1))
+    elif run_dir.exists():
+        raise FileExistsError(
+            f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume)."
+        )
     return [
+        *([] if resume else [_NewFolder(run_dir, config)]),
         StopOnNaN(),
         LogFile(run_dir / "log.csv"),
         HealthWarnings(),
@@ -80,6 +76,20 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
         *_tensorboard(run_dir),
         Checkpoints(run_dir),
     ]
+
+
+class _NewFolder(keras.callbacks.Callback):
+    """Makes the run folder when training begins, so that data which `fit` refuses leaves nothing behind."""
+
+    def __init__(self, run_dir, config):
+        super().__init__()
+        self.run_dir = run_dir
+        self.config = config
+
+    def on_train_begin(self, logs=None):
+        self.run_dir.mkdir(parents=True)
+        with replacing(self.run_dir / "config.json") as path:
+            path.write_text(json.dumps(self.config, indent=1))
 
 
 class TraversalGrid(keras.callbacks.Callback):
@@ -359,10 +369,14 @@ def _epoch(path):
 def _config(model, settings):
     if model.d_optimizer is None:
         raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before for_run.")
+    compiled = model.get_compile_config()
+    for optimizer in ("d_optimizer", "g_optimizer"):
+        # Keras counts the optimizers of a process: adam, adam_1, ...
+        compiled[optimizer]["config"].pop("name", None)
     return {
         "infogan_keras": infogan_keras.__version__,
         "settings": settings,
-        "compile": model.get_compile_config(),
+        "compile": compiled,
         "model": model.get_config(),
     }
 

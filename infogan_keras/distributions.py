@@ -15,8 +15,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import backend  # noqa: F401  (refuses Keras on another backend)
-
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -38,23 +36,28 @@ class Distribution(abc.ABC):
 
     @property
     @abc.abstractmethod
-    def size(self): ...
+    def size(self):
+        """Numbers in one sampled value."""
 
     @property
     @abc.abstractmethod
-    def posterior_size(self): ...
+    def posterior_size(self):
+        """Numbers that Q outputs for one image."""
 
     @property
     @abc.abstractmethod
-    def entropy(self): ...
+    def entropy(self):
+        """Exact entropy of the prior in nats."""
 
     @property
     @abc.abstractmethod
-    def mi_floor(self): ...
+    def mi_floor(self):
+        """The bound in nats of the best posterior that does not look."""
 
     @property
     @abc.abstractmethod
-    def mi_ceiling(self): ...
+    def mi_ceiling(self):
+        """The largest bound in nats."""
 
     @abc.abstractmethod
     def sample(self, rows, seed):

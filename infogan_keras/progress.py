@@ -6,19 +6,37 @@ SHOWN = ("d_loss", "g_loss", "mi")
 
 
 class ProgressBar(keras.callbacks.ProgbarLogger):
-    """Keras' own bar, showing the losses and the bound; history and log files keep every quantity."""
+    """Keras' own bar, showing the losses and the bounds; history and log files keep every quantity."""
 
     def on_train_batch_end(self, batch, logs=None):
         """Updates the bar."""
         super().on_train_batch_end(batch, _shown(logs))
 
+    def on_test_batch_end(self, batch, logs=None):
+        """Updates an evaluation's bar."""
+        super().on_test_batch_end(batch, _shown(logs))
+
     def on_epoch_end(self, epoch, logs=None):
         """Closes the bar's line."""
         super().on_epoch_end(epoch, _shown(logs))
 
+    def on_test_end(self, logs=None):
+        """Closes an evaluation's line."""
+        super().on_test_end(_shown(logs))
+
+
+def with_progress_bar(callbacks, verbose):
+    """A user's callbacks, and a `ProgressBar` where Keras would add a bar of its own."""
+    if not verbose or isinstance(callbacks, keras.callbacks.CallbackList):
+        return callbacks
+    callbacks = list(callbacks or [])
+    if any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
+        return callbacks
+    return [*callbacks, ProgressBar()]
+
 
 def _shown(logs):
-    """The losses, the bound and its parts; an evaluation's after them."""
+    """The losses, the bound and its parts; those of a validation after them."""
     return {
         name: value
         for name, value in (logs or {}).items()

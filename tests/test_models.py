@@ -324,7 +324,9 @@ def test_fit_takes_arrays_and_labelled_datasets(pixels):
 
 
 def test_the_progress_bar_is_short(pixels, capsys):
-    make_model().fit(batches(pixels), verbose=2)
+    model = make_model()
+    model.fit(batches(pixels), verbose=2, validation_data=batches(pixels))
+    model.evaluate(batches(pixels), verbose=2)
     printed = capsys.readouterr().out
     assert "mi/digit" in printed
     assert "cross_entropy" not in printed

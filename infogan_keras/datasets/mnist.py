@@ -99,7 +99,7 @@ def _read_idx(folder, name, rank, checked):
 def _read_npz(path, split):
     """Keras' `mnist.npz`: x_train, y_train, x_test, y_test."""
     try:
-        with np.load(path) as content:
+        with path.open("rb") as file, np.load(file) as content:
             images, labels = content[f"x_{split}"], content[f"y_{split}"]
     except KeyError:
         raise ValueError(f"{path} has no x_{split} and y_{split}, as Keras' mnist.npz has.") from None

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from infogan_keras import losses
 from infogan_keras.models import data_check
-from infogan_keras.progress import ProgressBar
+from infogan_keras.progress import with_progress_bar
 
 D_STEP, G_STEP, TEST_STEP = range(3)
 
@@ -110,11 +110,9 @@ class GAN(keras.Model):
         self._check(x)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
-        if verbose and not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [*(callbacks or []), ProgressBar()]
-        return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        return super().fit(x, y, batch_size, epochs, verbose, with_progress_bar(callbacks, verbose), **kwargs)
 
-    def evaluate(self, x=None, *args, **kwargs):
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, **kwargs):
         """The means over a dataset of what training logs, without learning; as in Keras.
 
         Batches are normalized as in training, by their own statistics, so use batches of training's size.
@@ -123,7 +121,8 @@ class GAN(keras.Model):
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
         if not kwargs.get("_use_cached_eval_dataset"):
             self._check(x)
-        return super().evaluate(x, *args, **kwargs)
+        kwargs["callbacks"] = with_progress_bar(kwargs.get("callbacks"), verbose)
+        return super().evaluate(x, y, batch_size, verbose, sample_weight, steps, **kwargs)
 
     def call(self, images, training=False):
         """The discriminator's output dict; (rows, height, width, channels) in `image_range`."""

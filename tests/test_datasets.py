@@ -1,0 +1,213 @@
+import gzip
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from infogan_keras.datasets import images, mnist, order
+
+
+def take(dataset, count):
+    return [batch.numpy() for batch in dataset.take(count)]
+
+
+class TestOrder:
+    def test_every_pass_is_a_permutation_and_batches_span_passes(self):
+        batches = take(order.shuffled_indices(10, 4, seed=1), 10)
+        stream = np.concatenate(batches)
+        passes = stream.reshape(4, 10)
+        for one in passes:
+            assert sorted(one) == list(range(10))
+        assert len({tuple(one) for one in passes}) == 4
+        assert {batch.shape for batch in batches} == {(4,)}
+
+    def test_a_batch_is_a_function_of_seed_and_step(self):
+        whole = take(order.shuffled_indices(10, 4, seed=1), 9)
+        resumed = take(order.shuffled_indices(10, 4, seed=1, start_step=6), 3)
+        np.testing.assert_array_equal(whole[6:], resumed)
+        assert np.any(take(order.shuffled_indices(10, 4, seed=2), 9)[0] != whole[0])
+
+    def test_large_sets_are_shuffled_all_over(self):
+        first = take(order.shuffled_indices(60_000, 6_000), 1)[0]
+        counts = np.histogram(first, 10, (0, 60_000))[0]
+        assert counts.min() > 500
+        assert abs(np.corrcoef(np.arange(6_000), first)[0, 1]) < 0.05
+
+    @pytest.mark.parametrize("batch_size", [0, 11])
+    def test_a_batch_that_cannot_be_filled(self, batch_size):
+        with pytest.raises(ValueError, match=f"batch_size={batch_size}: expected 1 to 10"):
+            order.shuffled_indices(10, batch_size)
+
+
+class TestMnist:
+    def test_the_packed_data(self):
+        pixels, labels = mnist.arrays("train")
+        assert (pixels.shape, pixels.dtype, labels.shape) == ((60_000, 28, 28, 1), np.uint8, (60_000,))
+        assert labels[:5].tolist() == [5, 0, 4, 1, 9]
+        assert np.bincount(labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+        pixels, labels = mnist.arrays("test")
+        assert (pixels.shape, labels[:5].tolist()) == ((10_000, 28, 28, 1), [7, 2, 1, 0, 4])
+
+    def test_training_batches(self):
+        dataset = mnist.load("train", batch_size=16, seed=3)
+        assert dataset.element_spec == tf.TensorSpec((16, 28, 28, 1), tf.float32)
+        batch = take(dataset, 3)[2]
+        assert 0 == batch.min() < batch.max() == 1
+        indices = take(order.shuffled_indices(60_000, 16, seed=3), 3)[2]
+        np.testing.assert_allclose(batch, mnist.arrays()[0][indices] / 255, rtol=1e-6)
+        np.testing.assert_array_equal(batch, take(mnist.load("train", 16, 3, start_step=2), 1)[0])
+
+    def test_the_test_split_is_one_pass_in_order(self):
+        sizes = [len(batch) for batch in mnist.load("test", batch_size=3000)]
+        assert sizes == [3000, 3000, 3000, 1000]
+        first = take(mnist.load("test", batch_size=4), 1)[0]
+        np.testing.assert_allclose(first, mnist.arrays("test")[0][:4] / 255, rtol=1e-6)
+
+    @pytest.fixture
+    def digits(self):
+        rng = np.random.default_rng(0)
+        return rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5).astype(np.uint8)
+
+    def write_idx(self, folder, digits, zipped):
+        for name, values in zip(("images-idx3", "labels-idx1"), digits, strict=True):
+            header = (0x800 + values.ndim).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in values.shape)
+            content = header + values.tobytes()
+            path = folder / f"train-{name}-ubyte{'.gz' if zipped else ''}"
+            path.write_bytes(gzip.compress(content) if zipped else content)
+
+    @pytest.mark.parametrize("zipped", [True, False])
+    def test_a_user_s_idx_files(self, tmp_path, digits, zipped):
+        self.write_idx(tmp_path, digits, zipped)
+        pixels, labels = mnist.arrays("train", tmp_path)
+        np.testing.assert_array_equal(pixels[..., 0], digits[0])
+        np.testing.assert_array_equal(labels, digits[1])
+
+    def test_a_user_s_npz_file(self, tmp_path, digits):
+        np.savez(tmp_path / "mnist.npz", x_train=digits[0], y_train=digits[1])
+        for place in (tmp_path, tmp_path / "mnist.npz"):
+            np.testing.assert_array_equal(mnist.arrays("train", place)[0][..., 0], digits[0])
+        with pytest.raises(ValueError, match="has no x_test and y_test"):
+            mnist.arrays("test", tmp_path)
+
+    def test_damaged_files(self, tmp_path, digits):
+        self.write_idx(tmp_path, digits, zipped=True)
+        path = tmp_path / "train-images-idx3-ubyte.gz"
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-100])
+        with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz is corrupt or truncated"):
+            mnist.arrays("train", tmp_path)
+        path.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
+        with pytest.raises(ValueError, match=r"is truncated: its header says \(5, 28, 28\), and 3919 bytes follow"):
+            mnist.arrays("train", tmp_path)
+        path.write_bytes(gzip.compress(b"not an IDX file at all"))
+        with pytest.raises(ValueError, match="is not an IDX file of bytes in 3 dimensions"):
+            mnist.arrays("train", tmp_path)
+        (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 not a zip file")
+        with pytest.raises(ValueError, match=r"mnist\.npz is corrupt or truncated"):
+            mnist.arrays("train", tmp_path)
+
+    def test_packed_files_are_checked(self, tmp_path, digits, monkeypatch):
+        self.write_idx(tmp_path, digits, zipped=True)
+        monkeypatch.setattr(mnist, "PACKED", tmp_path)
+        with pytest.raises(ValueError, match="SHA-256 differs"):
+            mnist.arrays("train")
+
+    def test_wrong_arguments(self, tmp_path):
+        with pytest.raises(ValueError, match="split='validation': expected 'train' or 'test'"):
+            mnist.load("validation")
+        with pytest.raises(FileNotFoundError, match=r"neither train-images-idx3-ubyte, .* nor mnist.npz in"):
+            mnist.load("train", data_dir=tmp_path)
+
+
+class TestImages:
+    def test_a_folder_with_subfolders_and_kinds(self, tmp_path):
+        (tmp_path / "more").mkdir()
+        Image.new("L", (16, 8), 255).save(tmp_path / "a.png")
+        Image.new("L", (8, 8), 0).save(tmp_path / "more" / "b.JPG")
+        (tmp_path / "notes.txt").write_text("not an image")
+        dataset = images.load(tmp_path, (8, 8, 1), (-1, 1), batch_size=2)
+        assert dataset.element_spec == tf.TensorSpec((2, 8, 8, 1), tf.float32)
+        for batch in take(dataset, 2):
+            assert sorted(batch[:, 4, 4, 0].tolist()) == [-1, 1]
+
+    def test_modes_of_files(self, tmp_path):
+        Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(tmp_path / "a.png")
+        Image.fromarray(np.full((8, 8), 65535, np.uint16)).save(tmp_path / "b.png")
+        Image.new("P", (8, 8)).save(tmp_path / "c.gif")
+        with pytest.warns(UserWarning, match=r"modes I;16, P, RGBA in .* were made gray"):
+            dataset = images.load(tmp_path, (8, 8, 1), batch_size=3)
+        assert sorted(take(dataset, 1)[0][:, 0, 0, 0].tolist()) == [0, 1, 1]
+
+    def test_the_crop_is_central_and_keeps_proportions(self, tmp_path):
+        wide = np.zeros((8, 24), np.uint8)
+        wide[:, 8:16] = 200
+        Image.fromarray(wide).save(tmp_path / "a.png")
+        from_folder = take(images.load(tmp_path, (8, 8, 1), batch_size=1), 1)[0]
+        from_array = take(images.load(wide[np.newaxis], (8, 8, 1), batch_size=1), 1)[0]
+        for batch in (from_folder, from_array):
+            np.testing.assert_allclose(batch, 200 / 255, atol=0.01)
+
+    def test_downscaling_is_anti_aliased(self):
+        stripes = np.tile(np.array([0, 255], np.uint8), (1, 32, 16))
+        batch = take(images.load(stripes, (8, 8, 1), batch_size=1), 1)[0]
+        np.testing.assert_allclose(batch, 0.5, atol=0.05)
+
+    def test_colour_and_gray(self):
+        red = np.zeros((2, 8, 8, 3), np.uint8)
+        red[..., 0] = 255
+        np.testing.assert_array_equal(take(images.load(red, (8, 8, 3), batch_size=2), 1)[0][0, 0, 0], [1, 0, 0])
+        with pytest.warns(UserWarning, match="3 channels are converted to 1"):
+            gray = take(images.load(red, (8, 8, 1), batch_size=2), 1)[0]
+        np.testing.assert_allclose(gray, 0.299, atol=0.01)
+        np.testing.assert_array_equal(take(images.load(red[..., 0], (8, 8, 3), batch_size=2), 1)[0], 1)
+
+    @pytest.mark.parametrize("dtype", ["uint8", "zero to one", "minus one to one"])
+    @pytest.mark.parametrize("kind", ["array", "single", "batches", "labelled"])
+    def test_kinds_of_values_and_sources(self, dtype, kind):
+        bytes_ = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), np.uint8)
+        scale = {"uint8": lambda x: x, "zero to one": lambda x: x / 255, "minus one to one": lambda x: x / 127.5 - 1}
+        source = scale[dtype](bytes_)
+        if kind != "array":
+            source = tf.data.Dataset.from_tensor_slices((source, np.arange(6)) if kind == "labelled" else source)
+            source = source.batch(4) if kind == "batches" else source
+        batches = take(images.load(source, (8, 8, 1), (0, 1), batch_size=3), 3)
+        assert {batch.shape for batch in batches} == {(3, 8, 8, 1)}
+        values = np.concatenate(batches[:2])
+        np.testing.assert_allclose(np.sort(values.ravel()), np.sort((bytes_ / 255).ravel()), atol=1e-6)
+
+    def test_resuming_an_array(self):
+        source = np.random.default_rng(0).integers(0, 256, (6, 8, 8), np.uint8)
+        whole = take(images.load(source, (8, 8, 1), batch_size=4, seed=1), 5)
+        np.testing.assert_array_equal(
+            take(images.load(source, (8, 8, 1), batch_size=4, seed=1, start_step=3), 2), whole[3:]
+        )
+
+    def test_an_unreadable_file_is_named(self, tmp_path):
+        Image.new("L", (8, 8)).save(tmp_path / "a.png")
+        (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:40])
+        with pytest.raises(ValueError, match=r"b\.png cannot be read as an image"):
+            images.load(tmp_path, (8, 8, 1), batch_size=1)
+
+    @pytest.mark.parametrize(
+        ("source", "error", "message"),
+        [
+            ("nowhere", FileNotFoundError, "no folder .*nowhere"),
+            ("", ValueError, "holds no images: expected files that end in .bmp"),
+            (np.zeros((4, 8), np.uint8), ValueError, r"An array of shape \(4, 8\)"),
+            (np.zeros((4, 8, 8, 5), np.uint8), ValueError, r"\(4, 8, 8, 5\): expected"),
+            (np.zeros((4, 8, 8), np.int32), ValueError, "int32: expected uint8"),
+            (np.full((4, 8, 8), 200.0), ValueError, "from 200 to 200"),
+            (np.zeros((4, 8, 8), np.uint8), ValueError, "4 images do not fill a batch of 5"),
+            (tf.data.Dataset.range(3), ValueError, "elements are"),
+            (tf.data.Dataset.from_tensor_slices(np.zeros((0, 8, 8, 1))), ValueError, "is empty"),
+        ],
+    )
+    def test_wrong_sources(self, tmp_path, source, error, message):
+        source = tmp_path / source if isinstance(source, str) else source
+        with pytest.raises(error, match=message):
+            images.load(source, (8, 8, 1), batch_size=5)
+
+    def test_wrong_shapes(self):
+        with pytest.raises(ValueError, match=r"expected \(height, width, channels\)"):
+            images.load(np.zeros((4, 8, 8), np.uint8), (8, 8))
