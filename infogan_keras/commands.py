@@ -76,7 +76,7 @@ def start_tensorflow(precision="float32"):
     Args:
         precision: Keras' global dtype policy.
     """
-    verbose = "TF_CPP_MIN_LOG_LEVEL" in os.environ
+    verbose = os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with contextlib.nullcontext() if verbose else _hidden_stderr():
         import keras

@@ -6,7 +6,8 @@ Images are in [0, 1] whatever the network's own range.
     generate (serving_default)  seed (int64), and each code: a categorical as its id (int64), others as floats
                                 → images
     from_latents                noise and codes in full, categoricals one-hot → images
-    encode                      images → <code>_probabilities and <code>_id, or <code>_mean and <code>_std
+    encode                      images → <code>_probabilities and <code>_id, or <code>_mean and <code>_std; where
+                                there are codes
 """
 
 import shutil
@@ -24,7 +25,7 @@ def export_saved_model(model, directory, version=None):
     It is written beside its place and renamed, so a server that polls the folder never sees half a model.
 
     Args:
-        model: a trained `InfoGAN`.
+        model: a trained `GAN` or `InfoGAN`.
         directory: the model's folder; versions are the integers in it.
         version: an integer; None for the largest there plus one.
 
@@ -55,7 +56,7 @@ def export_saved_model(model, directory, version=None):
 
 
 def write_saved_model(model, path):
-    """Writes the signatures of a trained `InfoGAN` as a SavedModel at `path`, a folder that does not exist yet."""
+    """Writes a model's signatures as a SavedModel at `path`, a folder that does not exist yet."""
     latents = model.latents
     low, high = model.image_range
 
@@ -84,7 +85,10 @@ def write_saved_model(model, path):
     seed = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
     full = {name: tf.TensorSpec([None, part.size], tf.float32, name) for name, part in latents.parts.items()}
     pictures = {"images": tf.TensorSpec([None, *model.image_shape], tf.float32, "images")}
-    for function, inputs in ((generate, given | seed), (from_latents, full), (encode, pictures)):
+    signatures = [(generate, given | seed), (from_latents, full)]
+    if latents.codes:
+        signatures.append((encode, pictures))
+    for function, inputs in signatures:
         traced = tf.function(function, autograph=False)
         traced.get_concrete_function(**inputs)
         archive.add_endpoint(function.__name__, traced)

@@ -1,4 +1,9 @@
 import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -8,6 +13,9 @@ import pytest
 
 import infogan_keras as ig
 from infogan_keras.architectures import Architecture, Conv, Dense
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 
 TINY = Architecture(
     name="tiny",
@@ -62,3 +70,22 @@ def model():
 def pixels():
     """16 real images for the tiny networks."""
     return np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
+
+
+def readme_commands():
+    """The shell commands of the README, one by one."""
+    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    return [command for block in blocks for line in block.splitlines() for command in line.split(" && ")]
+
+
+@pytest.fixture(scope="session")
+def training_commands(tmp_path_factory):
+    """(folder, {command: result}): the README's training commands, run there one after the other with --smoke."""
+    cwd = tmp_path_factory.mktemp("readme")
+    results = {}
+    for command in readme_commands():
+        if command.startswith("python examples/"):
+            script, *flags = shlex.split(command)[1:]
+            line = [sys.executable, ROOT / script, *flags, "--smoke"]
+            results[command] = subprocess.run(line, cwd=cwd, capture_output=True, text=True)
+    return cwd, results

@@ -80,8 +80,16 @@ def test_export_refuses_what_it_would_overwrite_or_ignore(tmp_path, model):
     (tmp_path / "model").mkdir()
     with pytest.raises(FileExistsError, match="nothing is overwritten"):
         model.export(tmp_path / "model")
-    with pytest.raises(ValueError, match="takes a path only, not format"):
+    with pytest.raises(TypeError, match="format"):
         model.export(tmp_path / "other", format="onnx")
+
+
+def test_a_gan_without_codes(tmp_path):
+    latents = ig.LatentSpec(ig.Normal(4), {})
+    ig.GAN(*TINY.build(latents), latents).export(tmp_path / "gan")
+    signatures = tf.saved_model.load(str(tmp_path / "gan")).signatures
+    assert set(signatures) == {"serving_default", "generate", "from_latents"}
+    assert signatures["generate"](seed=tf.constant([1, 2], tf.int64))["images"].shape == (2, 8, 8, 1)
 
 
 def test_a_failed_export_leaves_nothing(tmp_path, model, monkeypatch):

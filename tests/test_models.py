@@ -346,6 +346,8 @@ def test_wrong_arguments_of_compile():
     adam = keras.optimizers.Adam()
     with pytest.raises(ValueError, match="same object"):
         model.compile(adam, adam)
+    with pytest.raises(TypeError, match="loss"):
+        model.compile(keras.optimizers.Adam(), keras.optimizers.Adam(), loss="mse")
     for weight in ({"digit": 1.0}, {"digt": 1.0}, -1.0, "much"):
         with pytest.raises(ValueError, match="mi_weight="):
             model.compile(keras.optimizers.Adam(), keras.optimizers.Adam(), mi_weight=weight)

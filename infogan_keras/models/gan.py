@@ -1,10 +1,13 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from infogan_keras import losses
+from infogan_keras.export import write_saved_model
 from infogan_keras.models import data_check
 from infogan_keras.progress import with_progress_bar
 
@@ -72,13 +75,18 @@ class GAN(keras.Model):
         """
         return ["d_loss", "g_loss", "d_accuracy", "d_real_min", "d_real_max", "d_fake_min", "d_fake_max"]
 
-    def compile(self, d_optimizer, g_optimizer, **kwargs):
+    def compile(self, d_optimizer, g_optimizer, run_eagerly=False, steps_per_execution=1, jit_compile="auto"):
         """Sets the two optimizers.
+
+        Keras' callbacks that change `model.optimizer`'s learning rate find none here: give the optimizers a
+        `keras.optimizers.schedules.LearningRateSchedule` instead.
 
         Args:
             d_optimizer: the discriminator's (trunk, D's output, Q).
             g_optimizer: the generator's.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, as in Keras.
+            run_eagerly: as in Keras.
+            steps_per_execution: as in Keras.
+            jit_compile: as in Keras.
 
         Raises:
             ValueError: for one optimizer in both places (each keeps its own moments).
@@ -86,8 +94,18 @@ class GAN(keras.Model):
         optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
         if optimizers[0] is optimizers[1]:
             raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
-        super().compile(optimizer=None, **kwargs)
-        self._compile_arguments = kwargs
+        # Keras would make an unused RMSprop of its own.
+        super().compile(
+            optimizer=None,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+        self._keras_options = {
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
         if self.generator.dtype_policy.name == "mixed_float16":
             optimizers = [_scaled(optimizer) for optimizer in optimizers]
         self.d_optimizer, self.g_optimizer = optimizers
@@ -245,6 +263,16 @@ class GAN(keras.Model):
         ]
         return np.concatenate(parts)
 
+    def export(self, path):
+        """Writes a SavedModel with the signatures of `export.py` at `path`.
+
+        Raises:
+            FileExistsError: for a path that exists.
+        """
+        if Path(path).exists():
+            raise FileExistsError(f"{path} exists: nothing is overwritten.")
+        write_saved_model(self, path)
+
     def get_config(self):
         """The constructor's arguments, networks included."""
         serialize = keras.saving.serialize_keras_object
@@ -272,7 +300,7 @@ class GAN(keras.Model):
             return None
         serialize = keras.saving.serialize_keras_object
         optimizers = {"d_optimizer": serialize(self.d_optimizer), "g_optimizer": serialize(self.g_optimizer)}
-        return {**optimizers, **self._compile_arguments}
+        return {**optimizers, **self._keras_options}
 
     def compile_from_config(self, config):
         """Compiles a loaded model as the saved one was."""

@@ -1,12 +1,9 @@
 """InfoGAN: a GAN whose codes a recognition network reads back."""
 
-from pathlib import Path
-
 import keras
 import numpy as np
 
 from infogan_keras import losses
-from infogan_keras.export import write_saved_model
 from infogan_keras.models.gan import GAN
 
 
@@ -112,19 +109,6 @@ class InfoGAN(GAN):
             for start in range(0, len(images), batch_size)
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def export(self, path, **kwargs):
-        """Writes a SavedModel with the signatures of `export.py` at `path`.
-
-        Raises:
-            FileExistsError: for a path that exists.
-            ValueError: for Keras' own `export` options, which the fixed signatures leave no room for.
-        """
-        if kwargs:
-            raise ValueError(f"InfoGAN.export takes a path only, not {', '.join(kwargs)}.")
-        if Path(path).exists():
-            raise FileExistsError(f"{path} exists: nothing is overwritten.")
-        write_saved_model(self, path)
 
     def activate_posteriors(self, outputs):
         """Q's raw outputs `{code: (rows, posterior_size)}` as the dict of tensors that `encode` returns."""

@@ -1,0 +1,74 @@
+"""The README's code blocks, run as they stand: training commands with --smoke, Python with two updates per fit."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import README, ROOT, readme_commands
+from PIL import Image
+
+import infogan_keras as ig
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+COMMANDS = readme_commands()
+
+
+def test_every_command_is_of_a_kind_that_is_tested():
+    kinds = ("pip install -e ", "python examples/", "pytest")
+    assert COMMANDS
+    assert [command for command in COMMANDS if not command.startswith(kinds)] == []
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("pip")])
+def test_install_lines(command):
+    target = shlex.split(command)[3]
+    extras = re.fullmatch(r"\.(?:\[(\w+)\])?", target).group(1)
+    assert extras is None or extras in PYPROJECT["project"]["optional-dependencies"]
+
+
+def test_training_commands(training_commands):
+    _, results = training_commands
+    assert results
+    for command, result in results.items():
+        assert result.returncode == 0, (command, result.stderr)
+        assert "exported" in result.stdout
+
+
+def test_python_blocks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fit = ig.GAN.fit
+
+    def short_fit(self, x, epochs, steps_per_epoch, **kwargs):
+        return fit(self, x, epochs=1, steps_per_epoch=2, verbose=0, **kwargs)
+
+    monkeypatch.setattr(ig.GAN, "fit", short_fit)
+    Path("photos").mkdir()
+    for index in range(64):
+        pixels = np.random.default_rng(index).integers(0, 256, (40, 60, 3), np.uint8)
+        Image.fromarray(pixels).save(f"photos/{index}.jpg")
+    latents = ig.LatentSpec(ig.Uniform(4), {"digit": ig.Categorical(10)})
+    Path("runs/mnist-001").mkdir(parents=True)
+    ig.InfoGAN(*ig.architectures.MNIST.build(latents), latents).save("runs/mnist-001/model.keras")
+
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        exec(compile(block, "README.md", "exec"), {})
+    assert Path("digit-width.png").is_file()
+    assert Path("saved_models/my-first/1").is_dir()
+    assert Path("runs/photos/model.keras").is_file()
+
+
+def test_pictures_and_files_that_are_named_exist():
+    names = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README) + re.findall(r'<img src="([^"]+)"', README)
+    assert names
+    assert [name for name in names if not (ROOT / name).is_file()] == []
+
+
+def test_floors_and_ceilings_are_the_code_s():
+    rows = re.findall(r"\| `(Categorical\(10\)|Uniform\(1.*?\))`.*?\| (.*?) \| (?:ln 10 = )?(.*?) \|", README)
+    assert len(rows) == 3
+    for code, floor, ceiling in rows:
+        distribution = eval(code, {"Categorical": ig.Categorical, "Uniform": ig.Uniform})
+        assert (float(floor), float(ceiling)) == (round(distribution.mi_floor, 3), round(distribution.mi_ceiling, 3))
