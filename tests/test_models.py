@@ -283,6 +283,8 @@ def test_encode(model, pixels):
     for wrong in (pixels[0], pixels[..., 0], pixels[:0], np.zeros((2, 28, 28, 1))):
         with pytest.raises(ValueError, match=r"expected \(rows, 8, 8, 1\)"):
             model.encode(wrong)
+    with pytest.raises(ValueError, match=r"values from .* to .*\. Expected 0 to 1\."):
+        model.encode(pixels * 255)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -378,9 +380,9 @@ def test_networks_that_do_not_fit_together():
         (np.zeros(4, np.int64), "labels only"),
         (np.zeros((0, 8, 8, 1), np.float32), "is empty"),
         (np.zeros((1, 8, 8, 1), np.float32), "at least two"),
-        (np.full((4, 8, 8, 1), 255, np.float32), r"between 255 and 255.*in \[0, 1\]"),
-        (np.full((4, 8, 8, 1), -1, np.float32), "between -1 and -1"),
-        (np.full((4, 8, 8, 1), np.nan, np.float32), "NaN"),
+        (np.full((4, 8, 8, 1), 255, np.float32), r"values from 255 to 255.*in \[0, 1\]"),
+        (np.full((4, 8, 8, 1), -1, np.float32), "values from -1 to -1"),
+        (np.full((4, 8, 8, 1), np.nan, np.float32), "values from nan to nan"),
     ],
 )
 @pytest.mark.parametrize("kind", ["array", "dataset", "labelled dataset"])
@@ -399,8 +401,15 @@ def test_a_tanh_generator_is_not_trained_on_images_from_zero_to_one(pixels):
     latents = make_latents()
     model = ig.InfoGAN(*TINY.build(latents), latents, image_range=(-1, 1))
     model.compile(keras.optimizers.Adam(), keras.optimizers.Adam())
-    with pytest.raises(ValueError, match=r"in \[-1, 1\]"):
+    with pytest.raises(ValueError, match=r"no negative value.*in \[-1, 1\]"):
         model.fit(batches(pixels), verbose=0)
+
+
+def test_wrong_seeds():
+    template = make_model()
+    for seed in (-1, 2**31, 1.5, None):
+        with pytest.raises(ValueError, match="expected an integer from 0"):
+            ig.InfoGAN(template.generator, template.discriminator, template.latents, seed=seed)
 
 
 def test_a_dataset_of_dicts_is_refused(model, pixels):

@@ -8,7 +8,7 @@ HELP = "infogan_keras.datasets.images.load makes such a dataset from a folder, a
 
 
 def first_batch(data, image_shape, image_range):
-    """Checks a training set, and returns the images of its first batch.
+    """Checks a data set, and returns some of its images.
 
     Args:
         data: a `tf.data.Dataset` of images or (images, labels), or an array of images.
@@ -16,7 +16,7 @@ def first_batch(data, image_shape, image_range):
         image_range: (lowest, highest) value of an image.
 
     Returns:
-        (rows, height, width, channels) as a numpy array.
+        The first batch of a dataset, or the first images of an array: (at most 128, height, width, channels).
 
     Raises:
         ValueError: for data without images of that shape, with values that are not floats in that range, empty, or
@@ -43,8 +43,10 @@ def first_batch(data, image_shape, image_range):
             "The first batch holds one image, and batch normalization needs at least two (the paper's runs use 128). "
             "Use a larger batch."
         )
-    _check_range(images, image_range, expected)
-    return images
+    require_range(images, image_range, expected)
+    if image_range[0] < 0 <= images.min():
+        raise ValueError(f"The images have no negative value. {expected}")
+    return images[:128]
 
 
 def images_of(element):
@@ -65,11 +67,9 @@ def _check_spec(spec, image_shape, expected):
         raise ValueError(f"The images are {spec.dtype.name}. {expected}")
 
 
-def _check_range(images, image_range, expected):
+def require_range(images, image_range, expected):
+    """Raises ValueError, ending in `expected`, for images with values outside of a range (and its rounding)."""
     low, high = float(images.min()), float(images.max())
-    if not np.isfinite([low, high]).all():
-        raise ValueError(f"The first batch holds NaN or infinite values. {expected}")
     slack = 1e-3 * (image_range[1] - image_range[0])
-    too_wide = low < image_range[0] - slack or high > image_range[1] + slack
-    if too_wide or (image_range[0] < 0 <= low):
-        raise ValueError(f"The first batch's values lie between {low:g} and {high:g}. {expected}")
+    if not (image_range[0] - slack <= low <= high <= image_range[1] + slack):
+        raise ValueError(f"The images have values from {low:g} to {high:g}. {expected}")

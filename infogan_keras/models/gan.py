@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from infogan_keras import losses
+from infogan_keras.callbacks.progress import with_progress_bar
 from infogan_keras.export import write_saved_model
 from infogan_keras.models import data_check
-from infogan_keras.progress import with_progress_bar
 
 D_STEP, G_STEP, TEST_STEP = range(3)
 
@@ -32,12 +32,14 @@ class GAN(keras.Model):
         seed: of all random draws in training.
 
     Raises:
-        ValueError: where networks and latents do not fit together.
+        ValueError: where networks and latents do not fit together, or for a seed that is not a 31-bit integer.
     """
 
     def __init__(self, generator, discriminator, latents, image_range=(0, 1), seed=0, name="gan", **kwargs):
         super().__init__(name=name, **kwargs)
         _check_networks(generator, discriminator, latents)
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+            raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
         self.discriminator = discriminator
         self.latents = latents
@@ -125,7 +127,7 @@ class GAN(keras.Model):
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
-        self._check(x)
+        self.first_batch = self._check(x)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
         return super().fit(x, y, batch_size, epochs, verbose, with_progress_bar(callbacks, verbose), **kwargs)
@@ -150,30 +152,27 @@ class GAN(keras.Model):
         """One update: D on real and generated images, then G on fresh latents."""
         images = data_check.images_of(data)
         rows = tf.shape(images)[0]
-        trackers = {}
 
         latents = self._draw(rows, D_STEP)
         fakes = self.generator(self.latents.join(latents), training=True)
         with tf.GradientTape() as tape:
             on_real = self.discriminator(images, training=True)
             on_fake = self._judge(fakes)
-            loss, logs = self.d_objective(on_real, on_fake, latents)
+            loss, d_logs = self.d_objective(on_real, on_fake, latents)
             scaled = self.d_optimizer.scale_loss(loss)
         variables = self.discriminator.trainable_variables
         self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
-        trackers.update(logs)
 
         latents = self._draw(rows, G_STEP)
         with tf.GradientTape() as tape:
             fakes = self.generator(self.latents.join(latents), training=True)
-            loss, logs = self.g_objective(self._judge(fakes), latents)
+            loss, g_logs = self.g_objective(self._judge(fakes), latents)
             scaled = self.g_optimizer.scale_loss(loss)
         variables = self.generator.trainable_variables
         self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
-        trackers.update(logs)
 
         self.updates.assign_add(1)
-        return self._track(trackers)
+        return self._track({**d_logs, **g_logs})
 
     def test_step(self, data):
         """The logged quantities of one batch."""
@@ -183,9 +182,9 @@ class GAN(keras.Model):
         latents = self._draw(rows, TEST_STEP, batch)
         fakes = self.generator(self.latents.join(latents), training=False)
         on_fake = self._judge(fakes)
-        _, logs = self.d_objective(self._judge(images), on_fake, latents)
+        _, d_logs = self.d_objective(self._judge(images), on_fake, latents)
         _, g_logs = self.g_objective(on_fake, latents)
-        return self._track({**logs, **g_logs})
+        return self._track({**d_logs, **g_logs})
 
     def d_objective(self, on_real, on_fake, latents):
         """What the D step minimizes.
@@ -332,8 +331,10 @@ class GAN(keras.Model):
         return {tracker.name: tracker.result() for tracker in self.metrics}
 
     def _check(self, x):
+        """Some images of the data, checked; None for kinds of data that cannot be looked at without using them up."""
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor):
-            self.first_batch = data_check.first_batch(x, self.image_shape, self.image_range)
+            return data_check.first_batch(x, self.image_shape, self.image_range)
+        return None
 
 
 def _check_networks(generator, discriminator, latents):

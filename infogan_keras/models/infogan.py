@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from infogan_keras import losses
+from infogan_keras.models import data_check
 from infogan_keras.models.gan import GAN
 
 
@@ -98,12 +99,13 @@ class InfoGAN(GAN):
             bits.
 
         Raises:
-            ValueError: for images of another shape.
+            ValueError: for images of another shape or range.
         """
         images = np.asarray(images, np.float32)
         if images.ndim != 4 or images.shape[1:] != self.image_shape or len(images) == 0:
             shape = ", ".join(map(str, self.image_shape))
             raise ValueError(f"The images have shape {images.shape}: expected (rows, {shape}), at least one row.")
+        data_check.require_range(images, self.image_range, "Expected {:g} to {:g}.".format(*self.image_range))
         parts = [
             self.activate_posteriors(self(images[start : start + batch_size]))
             for start in range(0, len(images), batch_size)

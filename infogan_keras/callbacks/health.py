@@ -1,0 +1,91 @@
+"""Callbacks that watch for trouble."""
+
+import math
+import warnings
+
+import keras
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Raises FloatingPointError at the first update whose losses are NaN or infinite, as the release did.
+
+    Nothing of that epoch is saved, so the last checkpoint is from before. (Keras' TerminateOnNaN reads a key, `loss`,
+    that a GAN does not have.)
+    """
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the losses."""
+        bad = [name for name in ("d_loss", "g_loss") if not math.isfinite((logs or {}).get(name, 0.0))]
+        if bad:
+            raise FloatingPointError(
+                f"{' and '.join(bad)} became NaN or infinite at batch {batch} of this epoch. The last checkpoint is "
+                "from before; lower the learning rates, or the bound's weight of continuous codes with a learned std."
+            )
+
+
+class HealthWarnings(keras.callbacks.Callback):
+    """Warns, once each, of what users of InfoGAN report: dead codes, a discriminator that has won, unused categories.
+
+    - A code is dead when its bound stays within a tenth of the way from floor to ceiling (learned std: within 0.02
+      nats of the floor) after `patience` epochs.
+    - The discriminator has won when it tells every image rightly and the generator's loss has climbed for `patience`
+      epochs.
+    - A category is unused when Q gives it to none of the first batch's real images for `patience` epochs.
+
+    Args:
+        patience: epochs.
+    """
+
+    def __init__(self, patience=5):
+        super().__init__()
+        self.patience = patience
+        self._streaks = {}
+        self._last_g_loss = math.inf
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks for each trouble."""
+        self._look_at_discriminator(logs or {})
+        for name, code in self.model.latents.codes.items():
+            if f"mi/{name}" in (logs or {}):
+                self._look_at_bound(name, code, logs[f"mi/{name}"])
+        if self.model.first_batch is not None and hasattr(self.model, "encode"):
+            self._look_at_categories()
+
+    def _look_at_bound(self, name, code, bound):
+        learned_std = "std_min" in code.diagnostic_names
+        margin = 0.02 if learned_std else 0.1 * (code.mi_ceiling - code.mi_floor)
+        self._count(
+            f"dead/{name}",
+            bound < code.mi_floor + margin,
+            f"The code {name!r} is dead: its bound is {bound:.3f} nats, and {code.mi_floor:.3f} needs no image. Raise "
+            f"its mi_weight, or give it fewer competitors.",
+        )
+
+    def _look_at_discriminator(self, logs):
+        won = logs.get("d_accuracy", 0) > 0.999 and logs.get("g_loss", 0) > self._last_g_loss
+        self._last_g_loss = logs.get("g_loss", math.inf)
+        self._count(
+            "discriminator",
+            won,
+            "The discriminator has won: it tells every image and the generator's loss climbs. Lower d_optimizer's "
+            "learning rate, or raise g_optimizer's.",
+        )
+
+    def _look_at_categories(self):
+        codes = self.model.encode(self.model.first_batch)
+        for name, code in self.model.latents.codes.items():
+            ids = codes.get(f"{name}_id")
+            if ids is None or len(ids) < 10 * code.size:
+                continue
+            unused = sorted(set(range(code.size)) - set(ids.tolist()))
+            self._count(
+                f"unused/{name}",
+                bool(unused),
+                f"Q gives none of {len(ids)} real images these categories of {name!r}: "
+                f"{', '.join(map(str, unused))}. The generator may use them for images that the data does not have.",
+            )
+
+    def _count(self, trouble, present, message):
+        self._streaks[trouble] = self._streaks.get(trouble, 0) + 1 if present else 0
+        if self._streaks[trouble] == self.patience:
+            warnings.warn(message, stacklevel=2)

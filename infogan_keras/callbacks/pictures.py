@@ -1,0 +1,100 @@
+"""Pictures after each epoch."""
+
+import importlib.util
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from infogan_keras import traversal
+from infogan_keras.atomic import replacing
+
+
+class TraversalGrid(keras.callbacks.Callback):
+    """Writes pictures of traversals and samples after each epoch, and joins them to GIFs at the end.
+
+    `<run_dir>/traversals/<code>/epoch-007.png` has one fixed latent per row and the code's values in its columns;
+    `<run_dir>/samples/epoch-007.png` has random images, and `<run_dir>/reals.png` the data, before the first step.
+    All latents are fixed for the run, so pictures of two epochs can be compared. With TensorBoard installed, images
+    go there too.
+
+    Args:
+        run_dir: the folder, made if needed. Pictures of an earlier run are not overwritten.
+        every: epochs between pictures; the last epoch always gets one.
+        samples: rows of a traversal.
+        values: columns of a continuous code.
+        limit: continuous codes go from -limit to limit.
+        values_down: the release's orientation, values from top to bottom.
+        pairs: two-code grids, as (rows, columns) tuples of code names, drawn beside the traversals.
+        seed: of the fixed latents.
+    """
+
+    def __init__(self, run_dir, every=1, samples=5, values=10, limit=1.0, values_down=False, pairs=(), seed=0):
+        super().__init__()
+        self.run_dir = Path(run_dir)
+        self.every = every
+        self.options = {"values": values, "limit": limit, "seed": seed}
+        self.samples = samples
+        self.values_down = values_down
+        self.pairs = pairs
+        self._grids = {}
+        self._writer = None
+
+    def on_train_begin(self, logs=None):
+        """Fixes the latents and writes `reals.png`."""
+        latents = self.model.latents
+        self._grids = {"samples": traversal.sample_grid(latents, seed=self.options["seed"])}
+        for name in traversal.traversal_names(latents):
+            grid = traversal.traversal_grid(latents, name, samples=self.samples, **self.options)
+            self._grids[f"traversals/{name}"] = grid
+        for rows, columns in self.pairs:
+            grid = traversal.traversal_grid(latents, columns, rows, **self.options)
+            self._grids[f"traversals/{rows}-{columns}"] = grid
+        reals = self.run_dir / "reals.png"
+        if self.model.first_batch is not None and not reals.exists():
+            _save(traversal.draw_images(self.model.first_batch, self.model.image_range), reals)
+        if has_tensorboard():
+            import tensorflow as tf
+
+            self._writer = tf.summary.create_file_writer(str(self.run_dir / "tensorboard" / "images"))
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draws every grid."""
+        if (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]:
+            self._draw(epoch)
+
+    def on_train_end(self, logs=None):
+        """Joins the epochs to GIFs."""
+        for name in self._grids:
+            pictures = sorted((self.run_dir / name).glob("epoch-*.png"))
+            if pictures:
+                traversal.write_gif(pictures, self.run_dir / f"{name}.gif")
+        if self._writer is not None:
+            self._writer.close()
+
+    def _draw(self, epoch):
+        sizes = [len(grid.row_labels) * len(grid.column_labels) for grid in self._grids.values()]
+        joined = {
+            name: np.concatenate([grid.latents[name] for grid in self._grids.values()])
+            for name in self.model.latents.parts
+        }
+        images = np.split(self.model.decode(joined), np.cumsum(sizes)[:-1])
+        for (name, grid), cells in zip(self._grids.items(), images, strict=True):
+            down = self.values_down and name != "samples"
+            picture = traversal.draw(cells, grid, self.model.image_range, values_down=down)
+            _save(picture, self.run_dir / name / f"epoch-{epoch + 1:03d}.png")
+            if self._writer is not None:
+                import tensorflow as tf
+
+                with self._writer.as_default():
+                    tf.summary.image(name, np.asarray(picture)[np.newaxis], step=epoch)
+
+
+def _save(picture, path):
+    with replacing(path) as temporary:
+        picture.save(temporary)
+
+
+def has_tensorboard():
+    """Whether pictures and scalars can go to TensorBoard too."""
+    return importlib.util.find_spec("tensorboard") is not None

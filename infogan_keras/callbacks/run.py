@@ -1,0 +1,235 @@
+"""The run folder: settings, log and checkpoints, and how a run is resumed."""
+
+import csv
+import json
+import re
+import time
+import warnings
+import zipfile
+from pathlib import Path
+
+import keras
+
+import infogan_keras
+from infogan_keras.atomic import replacing
+from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
+from infogan_keras.callbacks.pictures import TraversalGrid, has_tensorboard
+
+
+def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
+    """The callbacks that fill a new run folder, or that go on with one.
+
+    With `resume`, the newest intact checkpoint is loaded into the model first; `model.updates` then says how many
+    updates were made. A run that was killed loses at most the epoch that it was in.
+
+    Args:
+        run_dir: the folder.
+        model: a compiled model.
+        settings: whatever else defines the run (batch size, steps per epoch, ...), as JSON; a resumed run must have
+            the same.
+        resume: go on with the run in that folder.
+        limit: of the traversals, see `TraversalGrid`.
+
+    Returns:
+        A list for `fit(callbacks=...)`.
+
+    Raises:
+        FileExistsError: for an existing folder without `resume`: nothing is overwritten.
+        FileNotFoundError: with `resume`, where there is no run.
+        ValueError: with `resume`, for a run with another configuration, or checkpoints of which none can be read.
+
+    Example:
+        callbacks = for_run("runs/mine", model, settings={"batch_size": 128}, resume=True)
+        done = int(model.updates)
+        model.fit(mnist.load(start_step=done), epochs=50, steps_per_epoch=100, initial_epoch=done // 100,
+                  callbacks=callbacks)
+    """
+    run_dir = Path(run_dir)
+    config = json.loads(json.dumps(_config(model, settings or {})))
+    if resume:
+        _require_same_config(run_dir, config)
+        restore(run_dir / "checkpoints", model)
+    elif run_dir.exists():
+        raise FileExistsError(
+            f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume)."
+        )
+    return [
+        *([] if resume else [_NewFolder(run_dir, config)]),
+        StopOnNaN(),
+        LogFile(run_dir / "log.csv"),
+        HealthWarnings(),
+        TraversalGrid(run_dir, limit=limit),
+        *_tensorboard(run_dir),
+        Checkpoints(run_dir),
+    ]
+
+
+class _NewFolder(keras.callbacks.Callback):
+    """Makes the run folder when training begins, so that data which `fit` refuses leaves nothing behind."""
+
+    def __init__(self, run_dir, config):
+        super().__init__()
+        self.run_dir = run_dir
+        self.config = config
+
+    def on_train_begin(self, logs=None):
+        self.run_dir.mkdir(parents=True)
+        with replacing(self.run_dir / "config.json") as path:
+            path.write_text(json.dumps(self.config, indent=1))
+
+
+class LogFile(keras.callbacks.Callback):
+    """Writes every logged quantity to a CSV file, one row per epoch, with its updates and seconds.
+
+    The file is rewritten whole after each epoch. A resumed run replaces the rows of the epochs that it makes again.
+    (Keras' CSVLogger would append them, after columns for a validation that there is none of.)
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = Path(path)
+        self._rows = []
+        self._started = 0.0
+
+    def on_train_begin(self, logs=None):
+        """Reads what an earlier part of the run wrote."""
+        if self.path.is_file():
+            with self.path.open(newline="") as file:
+                self._rows = list(csv.DictReader(file))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts the clock."""
+        self._started = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes the file."""
+        seconds = round(time.monotonic() - self._started, 2)
+        row = {"epoch": epoch + 1, "updates": int(self.model.updates), "seconds": seconds, **(logs or {})}
+        self._rows = [earlier for earlier in self._rows if int(earlier["epoch"]) <= epoch] + [row]
+        with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
+            writer = csv.DictWriter(file, row, restval="", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(self._rows)
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves the whole model after each epoch, and the finished one at the end.
+
+    `<run_dir>/checkpoints/epoch-007.keras` holds networks, both optimizers and the number of updates. It is written
+    beside its place and renamed, and older ones are deleted after that, so a kill at any moment leaves `keep` intact
+    ones. `<run_dir>/model.keras` is written when training ends.
+
+    Args:
+        run_dir: the folder.
+        keep: how many of the newest are kept.
+    """
+
+    def __init__(self, run_dir, keep=2):
+        super().__init__()
+        self.run_dir = Path(run_dir)
+        self.keep = keep
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes this epoch's and deletes what is too old."""
+        folder = self.run_dir / "checkpoints"
+        with replacing(folder / f"epoch-{epoch + 1:03d}.keras") as path:
+            self.model.save(path)
+        for old in _checkpoints(folder)[self.keep :]:
+            old.unlink()
+
+    def on_train_end(self, logs=None):
+        """Writes the finished model."""
+        with replacing(self.run_dir / "model.keras") as path:
+            self.model.save(path)
+
+
+def restore(folder, model):
+    """Loads the newest intact checkpoint of a folder into a model, and says which epochs it holds.
+
+    A damaged one is passed over with a warning.
+
+    Args:
+        folder: that `Checkpoints` wrote to.
+        model: a compiled model of the same configuration.
+
+    Returns:
+        The number of finished epochs; 0, with the model as it was, where there is no checkpoint yet.
+
+    Raises:
+        ValueError: where there are checkpoints and none can be read.
+    """
+    checkpoints = _checkpoints(Path(folder))
+    for path in checkpoints:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                damaged = archive.testzip()
+            if damaged:
+                raise OSError(f"{damaged} fails its checksum")
+            model.load_weights(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            warnings.warn(f"{path} is damaged ({error}); an older checkpoint is tried.", stacklevel=2)
+        else:
+            return _epoch(path)
+    if checkpoints:
+        raise ValueError(f"None of the {len(checkpoints)} checkpoints in {folder} can be read. Start a new run.")
+    return 0
+
+
+def _checkpoints(folder):
+    """The newest first."""
+    return sorted((p for p in folder.glob("epoch-*.keras")), key=_epoch, reverse=True)
+
+
+def _epoch(path):
+    return int(re.search(r"epoch-(\d+)", path.name).group(1))
+
+
+def _config(model, settings):
+    if model.d_optimizer is None:
+        raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before for_run.")
+    compiled = model.get_compile_config()
+    for optimizer in ("d_optimizer", "g_optimizer"):
+        # Keras counts the optimizers of a process: adam, adam_1, ...
+        compiled[optimizer]["config"].pop("name", None)
+    return {
+        "infogan_keras": infogan_keras.__version__,
+        "settings": settings,
+        "compile": compiled,
+        "model": model.get_config(),
+    }
+
+
+def _require_same_config(run_dir, config):
+    path = run_dir / "config.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no run to resume in {run_dir} (no config.json).")
+    earlier = json.loads(path.read_text())
+    ours, theirs = _flat(config), _flat(earlier)
+    different = [
+        f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
+        for key in sorted({*ours, *theirs} - {"infogan_keras"})
+        if ours.get(key) != theirs.get(key)
+    ]
+    if different:
+        raise ValueError(
+            f"The run in {run_dir} has another configuration: {'; '.join(different[:5])}"
+            f"{f'; and {len(different) - 5} more' if len(different) > 5 else ''}. Resume it as it was started, or "
+            "start a new run."
+        )
+
+
+def _flat(value, prefix=""):
+    """Nested dicts and lists as one dict with dotted keys."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if items is None:
+        return {prefix.removesuffix("."): value}
+    return {key: leaf for name, inner in items for key, leaf in _flat(inner, f"{prefix}{name}.").items()}
+
+
+def _tensorboard(run_dir):
+    if not has_tensorboard():
+        return []
+    return [keras.callbacks.TensorBoard(run_dir / "tensorboard", write_graph=False, profile_batch=0)]
