@@ -85,7 +85,7 @@ def start_tensorflow(precision="float32"):
         devices = tf.config.list_physical_devices("GPU")
     keras.config.set_dtype_policy(precision)
     names = [tf.config.experimental.get_device_details(device).get("device_name", "GPU") for device in devices]
-    where = ", ".join(names) or f"CPU, {len(os.sched_getaffinity(0))} cores"
+    where = ", ".join(names) or f"CPU, {os.cpu_count()} cores"
     print(f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {where}, {precision}")
 
 

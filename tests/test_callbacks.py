@@ -200,6 +200,13 @@ def test_traversal_grid_alone(tmp_path, pixels):
         assert picture.width > 5 * 16
     assert (tmp_path / "traversals" / "slant-digit.gif").is_file()
 
+    updates = int(model.updates)
+    with pytest.raises(FileExistsError, match="holds the pictures of an earlier run"):
+        model.fit(pixels, batch_size=8, callbacks=[callbacks.TraversalGrid(tmp_path)], verbose=0)
+    assert int(model.updates) == updates
+    model.fit(pixels, batch_size=8, callbacks=[grid], initial_epoch=3, epochs=4, verbose=0)
+    assert (tmp_path / "traversals" / "slant" / "epoch-004.png").is_file()
+
 
 def test_stop_on_nan(tmp_path, pixels):
     model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")))

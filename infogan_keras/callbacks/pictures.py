@@ -19,7 +19,7 @@ class TraversalGrid(keras.callbacks.Callback):
     go there too.
 
     Args:
-        run_dir: the folder, made if needed. Pictures of an earlier run are not overwritten.
+        run_dir: the folder, made if needed.
         every: epochs between pictures; the last epoch always gets one.
         samples: rows of a traversal.
         values: columns of a continuous code.
@@ -27,6 +27,9 @@ class TraversalGrid(keras.callbacks.Callback):
         values_down: the release's orientation, values from top to bottom.
         pairs: two-code grids, as (rows, columns) tuples of code names, drawn beside the traversals.
         seed: of the fixed latents.
+
+    Raises:
+        FileExistsError: when training begins at epoch 1 in a folder that holds pictures already.
     """
 
     def __init__(self, run_dir, every=1, samples=5, values=10, limit=1.0, values_down=False, pairs=(), seed=0):
@@ -58,6 +61,14 @@ class TraversalGrid(keras.callbacks.Callback):
 
             self._writer = tf.summary.create_file_writer(str(self.run_dir / "tensorboard" / "images"))
 
+    def on_epoch_begin(self, epoch, logs=None):
+        """Refuses to draw over another run's pictures."""
+        if epoch == 0 and any(self._pictures(name) for name in self._grids):
+            raise FileExistsError(
+                f"{self.run_dir} holds the pictures of an earlier run. Choose another folder, or go on with that run: "
+                "fit(initial_epoch=...)."
+            )
+
     def on_epoch_end(self, epoch, logs=None):
         """Draws every grid."""
         if (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]:
@@ -66,11 +77,14 @@ class TraversalGrid(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Joins the epochs to GIFs."""
         for name in self._grids:
-            pictures = sorted((self.run_dir / name).glob("epoch-*.png"))
-            if pictures:
+            if pictures := self._pictures(name):
                 traversal.write_gif(pictures, self.run_dir / f"{name}.gif")
         if self._writer is not None:
             self._writer.close()
+
+    def _pictures(self, name):
+        """A grid's pictures in the order of their epochs."""
+        return sorted((self.run_dir / name).glob("epoch-*.png"), key=lambda path: int(path.stem.split("-")[1]))
 
     def _draw(self, epoch):
         sizes = [len(grid.row_labels) * len(grid.column_labels) for grid in self._grids.values()]
