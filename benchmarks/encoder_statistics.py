@@ -16,8 +16,6 @@ import csv
 import sys
 from pathlib import Path
 
-from infogan_keras import commands
-
 BATCH, BATCHES = 128, 200
 
 
@@ -77,7 +75,6 @@ def main():
     arguments = parser.parse_args()
     output = sys.stdout
     sys.stdout = sys.stderr
-    commands.start_tensorflow()
     table = [row for run_dir in arguments.run_dirs for row in rows(run_dir)]
     writer = csv.DictWriter(output, table[0], lineterminator="\n")
     writer.writeheader()

@@ -10,8 +10,6 @@ import json
 import sys
 from pathlib import Path
 
-from infogan_keras import commands
-
 
 def summarize(run_dir):
     """One row: what the run was, and what came of it."""
@@ -48,7 +46,6 @@ def main():
     arguments = parser.parse_args()
     output = sys.stdout
     sys.stdout = sys.stderr
-    commands.start_tensorflow()
     rows = [summarize(run_dir) for run_dir in arguments.run_dirs]
     writer = csv.DictWriter(output, rows[0], lineterminator="\n")
     writer.writeheader()

@@ -4,12 +4,12 @@ The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epoc
 D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
 """
 
-from infogan_keras import commands
+import command_line
 
 
 def main(arguments):
     """Trains, measures, and exports."""
-    commands.start_tensorflow(arguments.precision)
+    command_line.start_tensorflow(arguments.precision)
     import keras
 
     import infogan_keras as ig
@@ -31,7 +31,8 @@ def main(arguments):
         g_optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
     )
 
-    settings = {"batch_size": arguments.batch_size, "steps_per_epoch": arguments.steps_per_epoch}
+    splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
+    settings = {name: getattr(arguments, name) for name in ("batch_size", "steps_per_epoch", "data_dir")}
     callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=2)
     done = int(model.updates)
     images = ig.datasets.mnist.load("train", arguments.batch_size, arguments.seed, done, arguments.data_dir)
@@ -44,7 +45,6 @@ def main(arguments):
         callbacks=callbacks,
     )
 
-    splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
     if arguments.smoke:
         splits = {split: (images[:1000], labels[:1000]) for split, (images, labels) in splits.items()}
     errors = clustering.evaluate_code(model, "digit", **splits)
@@ -61,4 +61,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    main(commands.parse_training(commands.training_parser(__doc__, "mnist", epochs=50)))
+    main(command_line.parse_training(command_line.training_parser(__doc__, "mnist", epochs=50)))

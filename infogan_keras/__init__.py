@@ -1,29 +1,11 @@
-"""InfoGAN in Keras 3: named latent codes, learned without labels.
+"""InfoGAN in Keras 3: named latent codes, learned without labels."""
 
-Names are imported when they are first used, so that a command's `--help` need not wait for TensorFlow.
-"""
-
-import importlib
 import json
 import os
 import sys
 from pathlib import Path
 
 __version__ = "0.1.0"
-
-_HOMES = {
-    "Bernoulli": "distributions",
-    "Categorical": "distributions",
-    "Normal": "distributions",
-    "Uniform": "distributions",
-    "LatentSpec": "latents",
-    "GAN": "models",
-    "InfoGAN": "models",
-    "export_saved_model": "export",
-}
-_ROOMS = ("architectures", "callbacks", "datasets", "evaluation", "export", "losses", "models", "traversal")
-
-__all__ = [*_HOMES, *_ROOMS]
 
 
 def _keras_backend():
@@ -43,14 +25,27 @@ if _keras_backend() != "tensorflow":
         "variable KERAS_BACKEND=tensorflow, or 'backend' in keras.json, before Keras is imported."
     )
 
+from infogan_keras import architectures, callbacks, datasets, evaluation, export, losses, models, traversal  # noqa: E402
+from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform  # noqa: E402
+from infogan_keras.export import export_saved_model  # noqa: E402
+from infogan_keras.latents import LatentSpec  # noqa: E402
+from infogan_keras.models import GAN, InfoGAN  # noqa: E402
 
-def __getattr__(name):
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    if name in _ROOMS:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__all__ = [
+    "GAN",
+    "Bernoulli",
+    "Categorical",
+    "InfoGAN",
+    "LatentSpec",
+    "Normal",
+    "Uniform",
+    "architectures",
+    "callbacks",
+    "datasets",
+    "evaluation",
+    "export",
+    "export_saved_model",
+    "losses",
+    "models",
+    "traversal",
+]

@@ -89,7 +89,7 @@ class Architecture:
         inputs = x = keras.Input((latents.size,), name="latents")
         for index, row in enumerate(self.generator, start=1):
             x = _block(x, row, f"g{index}", layers.ReLU, upward=True)
-        activation = "sigmoid" if self.image_range == (0, 1) else "tanh"
+        activation = "sigmoid" if self.image_range[0] == 0 else "tanh"
         x = _convolution(Conv(shape[2]), "image", upward=True)(x)
         outputs = layers.Activation(activation, dtype="float32", name=activation)(x)
         return keras.Model(inputs, outputs, name="generator")
@@ -105,7 +105,7 @@ class Architecture:
         for index, row in enumerate(self.trunk, start=1):
             x = _block(x, row, f"d{index}", leaky_relu, truncated=truncated)
         if len(x.shape) > 2:
-            x = layers.Flatten(name="features")(x)
+            x = layers.Flatten(name="d-features")(x)
         outputs = {"logits": _output(1, "logits")(x)}
         for index, row in enumerate(self.recognition, start=1):
             x = _block(x, row, f"q{index}", leaky_relu)
@@ -114,9 +114,12 @@ class Architecture:
             if variant == "openai" and code.posterior_size == 2 * code.size:
                 # The released network's second half is a log variance; a distribution reads a log std.
                 scale = [1.0] * code.size + [0.5] * code.size
-                output = layers.Rescaling(scale, dtype="float32", name=f"{name}_log_std")(output)
+                output = layers.Rescaling(scale, dtype="float32", name=f"{name}-log-std")(output)
             outputs[name] = output
         return keras.Model(inputs, outputs, name="discriminator")
+
+
+# Names of layers have a hyphen where no code's name can be the same.
 
 
 def _normal(mean=0.0):
@@ -135,18 +138,18 @@ def _output(units, name):
 
 def _block(x, row, name, activation, upward=False, truncated=False):
     if isinstance(row, Conv):
-        x = _convolution(row, f"{name}_conv", upward, truncated)(x)
+        x = _convolution(row, f"{name}-conv", upward, truncated)(x)
     else:
         if len(x.shape) > 2:
-            x = layers.Flatten(name=f"{name}_flatten")(x)
-        x = layers.Dense(math.prod(row.units), kernel_initializer=_normal(), name=f"{name}_dense")(x)
+            x = layers.Flatten(name=f"{name}-flatten")(x)
+        x = layers.Dense(math.prod(row.units), kernel_initializer=_normal(), name=f"{name}-dense")(x)
     if row.batch_norm:
         x = layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=f"{name}_batch_norm"
+            momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=f"{name}-batch-norm"
         )(x)
-    x = activation(name=f"{name}_activation")(x)
+    x = activation(name=f"{name}-activation")(x)
     if isinstance(row, Dense) and len(row.units) > 1:
-        x = layers.Reshape(row.units, name=f"{name}_reshape")(x)
+        x = layers.Reshape(row.units, name=f"{name}-reshape")(x)
     return x
 
 

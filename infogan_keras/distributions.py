@@ -10,6 +10,7 @@ entropies, floors and likelihoods are sums over them.
 import abc
 import dataclasses
 import math
+import numbers
 
 import keras
 import numpy as np
@@ -25,7 +26,6 @@ class Distribution(abc.ABC):
     Attributes:
         size: numbers in one sampled value, as the generator sees it.
         posterior_size: numbers that Q outputs for one image.
-        posterior_names: what `activate` returns, in order.
         entropy: exact entropy of the prior in nats (differential for continuous codes).
         mi_floor: the bound in nats that the best posterior reaches without looking at the image.
         mi_ceiling: the largest bound in nats that the posterior can reach.
@@ -74,7 +74,7 @@ class Distribution(abc.ABC):
 
     @abc.abstractmethod
     def activate(self, parameters):
-        """Q's raw output, (rows, posterior_size), as a dict of the quantities in `posterior_names`."""
+        """Q's raw output, (rows, posterior_size), as a dict of named quantities."""
 
     @abc.abstractmethod
     def as_rows(self, value, rows, name):
@@ -116,10 +116,8 @@ class Categorical(Distribution):
 
     categories: int
 
-    posterior_names = ("probabilities", "id")
-
     def __post_init__(self):
-        _require_count("Categorical(categories)", self.categories, least=2)
+        object.__setattr__(self, "categories", _count("Categorical(categories)", self.categories, least=2))
 
     @property
     def size(self):
@@ -183,10 +181,8 @@ class Bernoulli(Distribution):
 
     dim: int = 1
 
-    posterior_names = ("probability",)
-
     def __post_init__(self):
-        _require_count("Bernoulli(dim)", self.dim)
+        object.__setattr__(self, "dim", _count("Bernoulli(dim)", self.dim))
 
     @property
     def size(self):
@@ -246,13 +242,16 @@ class _Continuous(Distribution):
     fix_std: bool = False
     min_std: float = 0.05
 
-    posterior_names = ("mean", "std")
     variance = None
 
     def __post_init__(self):
-        _require_count(f"{type(self).__name__}(dim)", self.dim)
-        if not 0 < self.min_std < 1:
-            raise ValueError(f"{type(self).__name__}(min_std={self.min_std!r}): expected a number between 0 and 1.")
+        object.__setattr__(self, "dim", _count(f"{type(self).__name__}(dim)", self.dim))
+        largest = math.sqrt(self.variance)
+        if not 0 < self.min_std < largest:
+            raise ValueError(
+                f"{type(self).__name__}(min_std={self.min_std!r}): expected a number between 0 and the prior's own "
+                f"{largest:.3f}."
+            )
 
     @property
     def size(self):
@@ -375,9 +374,10 @@ def _uniform(shape, seed):
     return (tf.cast(tf.bitwise.right_shift(bits, 9), tf.float32) + 0.5) * 2.0**-23
 
 
-def _require_count(what, value, least=1):
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+def _count(what, value, least=1):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
         raise ValueError(f"{what} must be an integer of at least {least}, not {value!r}.")
+    return int(value)
 
 
 def _wrong_rows(name, shape, rows, expected):

@@ -1,13 +1,15 @@
 """LatentSpec: what the generator is fed, by name."""
 
 import keyword
+import re
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
 
 from infogan_keras.distributions import Distribution
 
-RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid")
+RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid", "self")
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -19,7 +21,7 @@ class LatentSpec:
     Args:
         noise: the `Distribution` of the incompressible noise z.
         codes: `{name: Distribution}` of the codes c that Q reads back, possibly empty. Names become keyword arguments
-            and served names: they are identifiers, and none of noise, logits, images, seed, n and valid.
+            and served names: ASCII identifiers that begin with a letter, and none of `RESERVED_NAMES`.
 
     Raises:
         ValueError: for a name that cannot be used, or a value that is not a distribution.
@@ -35,14 +37,20 @@ class LatentSpec:
     """
 
     def __init__(self, noise, codes):
+        if not isinstance(codes, Mapping):
+            raise ValueError(f"codes={codes!r}: expected a dict of distributions by name.")
         for name, distribution in {"noise": noise, **codes}.items():
             if not isinstance(distribution, Distribution):
                 raise ValueError(f"{name}={distribution!r}: expected a distribution, such as ig.Uniform(62).")
         for name in codes:
-            if not str(name).isidentifier() or keyword.iskeyword(name) or name in RESERVED_NAMES:
+            if (
+                not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", str(name))
+                or keyword.iskeyword(name)
+                or name in RESERVED_NAMES
+            ):
                 raise ValueError(
-                    f"A code cannot be called {name!r}: its name must be a Python identifier and none of "
-                    f"{', '.join(RESERVED_NAMES)}."
+                    f"A code cannot be called {name!r}: a name is made of ASCII letters, digits and _, begins with a "
+                    f"letter, and is no Python keyword and none of {', '.join(RESERVED_NAMES)}."
                 )
         self.noise = noise
         self.codes = dict(codes)
@@ -96,7 +104,10 @@ class LatentSpec:
         return tf.map_fn(one, tf.cast(seeds, tf.int64), fn_output_signature=signature)
 
     def join(self, latents):
-        """The generator's input: `{name: (rows, size)}` → (rows, self.size)."""
+        """The generator's input: `{name: (rows, size)}` → (rows, self.size); ValueError if one is missing."""
+        missing = [name for name in self.parts if name not in latents]
+        if missing:
+            raise ValueError(f"The latents lack {', '.join(missing)}: expected {', '.join(self.parts)}.")
         return tf.concat([latents[name] for name in self.parts], -1)
 
     def split(self, vectors):

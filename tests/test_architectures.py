@@ -81,19 +81,19 @@ def test_channels_follow_the_data():
 
 def test_the_details_that_all_tables_share():
     generator, discriminator = architectures.MNIST.build(spec(62, [10], 2))
-    norms = [layer for net in (generator, discriminator) for layer in net.layers if "batch_norm" in layer.name]
+    norms = [layer for net in (generator, discriminator) for layer in net.layers if "batch-norm" in layer.name]
     assert len(norms) == 3 + 3
     for norm in norms:
         assert (norm.momentum, norm.epsilon) == (0.9, 1e-5)
     gamma = np.concatenate([norm.gamma.numpy() for norm in norms])
     assert gamma.mean() == pytest.approx(1, abs=0.002)
     assert gamma.std() == pytest.approx(0.02, rel=0.05)
-    kernel = generator.get_layer("g2_dense").kernel.numpy()
+    kernel = generator.get_layer("g2-dense").kernel.numpy()
     assert kernel.mean() == pytest.approx(0, abs=1e-4)
     assert kernel.std() == pytest.approx(0.02, rel=0.01)
-    assert not generator.get_layer("g2_dense").bias.numpy().any()
+    assert not generator.get_layer("g2-dense").bias.numpy().any()
     order = [layer.name for layer in discriminator.layers]
-    assert order.index("d2_conv") < order.index("d2_batch_norm") < order.index("d2_activation")
+    assert order.index("d2-conv") < order.index("d2-batch-norm") < order.index("d2-activation")
 
 
 def test_variants_differ_where_paper_and_release_do():
@@ -103,15 +103,15 @@ def test_variants_differ_where_paper_and_release_do():
         keras.utils.set_random_seed(0)
         networks[variant] = TINY.build(latents, variant)[1]
     paper, openai = networks["paper"], networks["openai"]
-    assert paper.get_layer("d1_activation").negative_slope == pytest.approx(0.1)
-    assert openai.get_layer("d1_activation").negative_slope == pytest.approx(0.01)
-    assert np.abs(openai.get_layer("d1_conv").kernel).max() <= 0.04 < np.abs(paper.get_layer("d2_conv").kernel).max()
+    assert paper.get_layer("d1-activation").negative_slope == pytest.approx(0.1)
+    assert openai.get_layer("d1-activation").negative_slope == pytest.approx(0.01)
+    assert np.abs(openai.get_layer("d1-conv").kernel).max() <= 0.04 < np.abs(paper.get_layer("d2-conv").kernel).max()
     # Both say std = exp(log std); the release's network outputs a log variance.
     head = openai.get_layer("learned")
-    outputs = keras.Model(openai.input, [head.output, openai.get_layer("learned_log_std").output])
+    outputs = keras.Model(openai.input, [head.output, openai.get_layer("learned-log-std").output])
     raw, scaled = outputs(np.ones((2, 8, 8, 1), np.float32))
     np.testing.assert_allclose(scaled, raw * [1, 1, 0.5, 0.5], rtol=1e-6)
-    assert "fixed_log_std" not in [layer.name for layer in openai.layers]
+    assert "fixed-log-std" not in [layer.name for layer in openai.layers]
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -122,18 +122,24 @@ def test_outputs_are_float32_under_every_policy(policy):
         for variant in architectures.VARIANTS:
             generator, discriminator = TINY.build(latents, variant)
             images = generator(np.zeros((2, latents.size), np.float32))
-            assert generator.get_layer("g1_dense").compute_dtype == policy.removeprefix("mixed_")
+            assert generator.get_layer("g1-dense").compute_dtype == policy.removeprefix("mixed_")
             assert images.dtype == tf.float32
             assert {output.dtype for output in discriminator(images).values()} == {tf.float32}
     finally:
         keras.config.set_dtype_policy("float32")
 
 
+def test_codes_may_be_called_like_layers():
+    codes = {name: ig.Categorical(3) for name in ("features", "d1_conv", "q1", "sigmoid")}
+    generator, discriminator = architectures.SVHN.build(ig.LatentSpec(ig.Uniform(2), codes), "openai")
+    assert set(discriminator(np.zeros((2, 32, 32, 3), np.float32))) == {"logits", *codes}
+
+
 def test_a_table_is_data():
     bare = dataclasses.replace(TINY, trunk=(*TINY.trunk[:-1], architectures.Dense((16,), batch_norm=False)))
     names = [layer.name for layer in bare.build(make_latents())[1].layers]
-    assert "d3_dense" in names
-    assert "d3_batch_norm" not in names
+    assert "d3-dense" in names
+    assert "d3-batch-norm" not in names
 
 
 def test_wrong_arguments():

@@ -127,12 +127,33 @@ def test_a_log_row_that_is_made_again_is_replaced(copy, finished):
     assert read_log(copy)[-1]["d_loss"] == read_log(finished[0])[-1]["d_loss"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped byte", "empty"])
+def test_a_kill_between_the_first_pictures_and_the_first_checkpoint(copy):
+    shutil.rmtree(copy / "checkpoints")
+    (copy / "checkpoints").mkdir()
+    (copy / "checkpoints" / ".123-epoch-001.keras").write_bytes(b"half")
+    model = train(copy, 1, np.random.default_rng(0).uniform(size=(16, 8, 8, 1)), resume=True)
+    assert int(model.updates) == STEPS
+    assert [path.name for path in (copy / "checkpoints").iterdir()] == ["epoch-001.keras"]
+
+
+def test_a_second_fit_goes_on_in_the_folder(tmp_path, pixels):
+    model = make_model()
+    run = callbacks.for_run(tmp_path / "run", model, settings={"from": tmp_path, "size": np.int64(8)})
+    for epoch in (0, 1):
+        model.fit(pixels, batch_size=8, initial_epoch=epoch, epochs=epoch + 1, callbacks=run, verbose=0)
+    assert [row["epoch"] for row in read_log(tmp_path / "run")] == ["1", "2"]
+    with pytest.raises(FileExistsError, match="run exists. Choose another folder"):
+        model.fit(pixels, batch_size=8, callbacks=callbacks.for_run(tmp_path / "run", model), verbose=0)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped byte", "directory", "empty"])
 def test_a_damaged_checkpoint_is_passed_over(copy, damage):
     newest = copy / "checkpoints" / "epoch-003.keras"
     content = bytearray(newest.read_bytes())
     if damage == "flipped byte":
         content[len(content) // 2] ^= 1
+    if damage == "directory":
+        content[content.rindex(b"PK\x01\x02") + 10] ^= 0xFF
     newest.write_bytes({"truncated": content[:-5000], "empty": b""}.get(damage, content))
     model = make_model()
     with pytest.warns(UserWarning, match=r"epoch-003.keras is damaged .* an older checkpoint is tried"):
@@ -202,8 +223,11 @@ def test_traversal_grid_alone(tmp_path, pixels):
 
     updates = int(model.updates)
     with pytest.raises(FileExistsError, match="holds the pictures of an earlier run"):
-        model.fit(pixels, batch_size=8, callbacks=[callbacks.TraversalGrid(tmp_path)], verbose=0)
+        model.fit(pixels, batch_size=8, callbacks=callbacks.TraversalGrid(tmp_path), verbose=0)
     assert int(model.updates) == updates
+    for option in ("every", "samples", "values"):
+        with pytest.raises(ValueError, match=f"{option}=0: expected an integer of at least 1"):
+            callbacks.TraversalGrid(tmp_path, **{option: 0})
     model.fit(pixels, batch_size=8, callbacks=[grid], initial_epoch=3, epochs=4, verbose=0)
     assert (tmp_path / "traversals" / "slant" / "epoch-004.png").is_file()
 
@@ -213,6 +237,13 @@ def test_stop_on_nan(tmp_path, pixels):
     with pytest.raises(FloatingPointError, match=r"d_loss.*became NaN or infinite at batch \d"):
         train(tmp_path / "run", 2, pixels, model=model)
     assert not list((tmp_path / "run").glob("checkpoints/*"))
+    model = make_model()
+    callback = callbacks.StopOnNaN()
+    callback.set_model(model)
+    callback.on_epoch_end(0)
+    model.generator.trainable_variables[-1].assign([np.nan])
+    with pytest.raises(FloatingPointError, match="image/bias became NaN or infinite in the last update of epoch 1"):
+        callback.on_epoch_end(0)
     assert not (tmp_path / "run" / "model.keras").exists()
 
 
@@ -268,7 +299,7 @@ def test_a_discriminator_that_has_won(model):
 
 
 def test_categories_that_are_never_used(model, monkeypatch):
-    model.first_batch = np.zeros((64, 8, 8, 1), np.float32)
+    model.examples = np.zeros((64, 8, 8, 1), np.float32)
     monkeypatch.setattr(model, "encode", lambda images: {"digit_id": np.arange(64) % 2})
     callback = health(model)
     callback.on_epoch_end(0, HEALTHY)

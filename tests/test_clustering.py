@@ -65,6 +65,16 @@ def test_evaluate_code(untrained_mnist_like):
     assert results["test_error_many_to_one"] <= results["test_error"] <= results["test_error_train_matched"]
 
 
+def test_evaluate_code_with_classes_that_the_test_images_lack(untrained_mnist_like):
+    model, images, labels = untrained_mnist_like
+    few = labels < 2
+    results = clustering.evaluate_code(model, "digit", train=(images, labels), test=(images[few], labels[few]))
+    assert 0 <= results["test_error_train_matched"] <= 1
+    for name in ("rotation", "colour"):
+        with pytest.raises(ValueError, match=f"'{name}' is .*: expected the name of a categorical code"):
+            clustering.evaluate_code(model, name, train=(images, labels), test=(images, labels))
+
+
 @pytest.fixture
 def untrained_mnist_like(model):
     rng = np.random.default_rng(0)

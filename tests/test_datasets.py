@@ -100,12 +100,15 @@ class TestMnist:
         path.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
         with pytest.raises(ValueError, match=r"is truncated: its header says \(5, 28, 28\), and 3919 bytes follow"):
             mnist.arrays("train", tmp_path)
-        path.write_bytes(gzip.compress(b"not an IDX file at all"))
-        with pytest.raises(ValueError, match="is not an IDX file of bytes in 3 dimensions"):
-            mnist.arrays("train", tmp_path)
-        (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 not a zip file")
-        with pytest.raises(ValueError, match=r"mnist\.npz is corrupt or truncated"):
-            mnist.arrays("train", tmp_path)
+        for content in (b"not an IDX file at all", b"short"):
+            path.write_bytes(gzip.compress(content))
+            with pytest.raises(ValueError, match="is not an IDX file of bytes in 3 dimensions"):
+                mnist.arrays("train", tmp_path)
+        np.save(tmp_path / "array.npy", digits[0])
+        for content in (b"PK\x03\x04 not a zip file", (tmp_path / "array.npy").read_bytes()):
+            (tmp_path / "mnist.npz").write_bytes(content)
+            with pytest.raises(ValueError, match=r"mnist\.npz is corrupt or truncated"):
+                mnist.arrays("train", tmp_path)
 
     def test_packed_files_are_checked(self, tmp_path, digits, monkeypatch):
         self.write_idx(tmp_path, digits, zipped=True)
@@ -198,7 +201,8 @@ class TestImages:
             (np.zeros((4, 8, 8, 5), np.uint8), ValueError, r"\(4, 8, 8, 5\): expected"),
             (np.zeros((4, 8, 8), np.int32), ValueError, "int32: expected uint8"),
             (np.full((4, 8, 8), 200.0), ValueError, "from 200 to 200"),
-            (np.zeros((4, 8, 8), np.uint8), ValueError, "4 images do not fill a batch of 5"),
+            (np.full((4, 8, 8), 9, np.uint8), ValueError, "4 images do not fill a batch of 5"),
+            (np.eye(8, dtype=np.uint8).reshape(1, 8, 8).repeat(5, 0), ValueError, "Multiply binary images by 255"),
             (tf.data.Dataset.range(3), ValueError, "elements are"),
             (tf.data.Dataset.from_tensor_slices(np.zeros((0, 8, 8, 1))), ValueError, "is empty"),
         ],
@@ -207,6 +211,16 @@ class TestImages:
         source = tmp_path / source if isinstance(source, str) else source
         with pytest.raises(error, match=message):
             images.load(source, (8, 8, 1), batch_size=5)
+
+    def test_values_that_turn_out_to_be_of_another_range(self):
+        values = np.concatenate([np.zeros((120, 8, 8, 1)), np.full((8, 8, 8, 1), 200.0)]).astype(np.float32)
+        dataset = images.load(tf.data.Dataset.from_tensor_slices(values), (8, 8, 1), batch_size=64)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="this one has others"):
+            take(dataset, 2)
+
+    def test_a_sliver_of_an_image(self):
+        batch = take(images.load(np.full((1, 100, 1), 255, np.uint8), (8, 64, 1), batch_size=1), 1)[0]
+        np.testing.assert_allclose(batch, 1)
 
     def test_wrong_shapes(self):
         with pytest.raises(ValueError, match=r"expected \(height, width, channels\)"):

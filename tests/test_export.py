@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model
+from conftest import TINY, make_model
 
 import infogan_keras as ig
 
@@ -65,15 +67,14 @@ def test_the_served_codes_are_the_encoded_ones(exported, pixels):
 
 
 def test_images_are_served_between_zero_and_one_whatever_the_range(tmp_path, pixels):
-    latents = make_latents()
-    model = ig.InfoGAN(*TINY.build(latents), latents, image_range=(-2, 1))
+    model = make_model(architecture=dataclasses.replace(TINY, image_range=(-1, 1)))
     model.export(tmp_path / "model")
     signatures = tf.saved_model.load(str(tmp_path / "model")).signatures
     drawn = model.sample_latents(3, seed=0)
     served = signatures["from_latents"](**{k: tf.constant(v) for k, v in drawn.items()})["images"]
-    np.testing.assert_allclose(served * 3 - 2, model.decode(drawn), atol=1e-5)
+    np.testing.assert_allclose(served * 2 - 1, model.decode(drawn), atol=1e-5)
     codes = signatures["encode"](images=tf.constant(pixels))
-    np.testing.assert_allclose(codes["width_mean"], model.encode(pixels * 3 - 2)["width_mean"], atol=1e-5)
+    np.testing.assert_allclose(codes["width_mean"], model.encode(pixels * 2 - 1)["width_mean"], atol=1e-5)
 
 
 def test_export_refuses_what_it_would_overwrite_or_ignore(tmp_path, model):

@@ -62,7 +62,9 @@ def test_serialization(latents):
     assert make_latents(digit=ig.Categorical(3)) != latents
 
 
-@pytest.mark.parametrize("name", ["noise", "logits", "images", "seed", "n", "valid", "two words", "class", "1st", ""])
+@pytest.mark.parametrize(
+    "name", ["noise", "logits", "images", "seed", "n", "valid", "self", "two words", "class", "1st", "", "_x", "größe"]
+)
 def test_names_that_cannot_be_used(name):
     with pytest.raises(ValueError, match="cannot be called"):
         make_latents(**{name: ig.Categorical(3)})
@@ -73,3 +75,10 @@ def test_values_that_are_not_distributions():
         make_latents(digit=10)
     with pytest.raises(ValueError, match="noise=62: expected a distribution"):
         ig.LatentSpec(62, {})
+    with pytest.raises(ValueError, match="expected a dict of distributions by name"):
+        ig.LatentSpec(ig.Uniform(2), [ig.Categorical(3)])
+
+
+def test_latents_that_lack_one(latents):
+    with pytest.raises(ValueError, match="The latents lack noise, width: expected noise, digit, rotation, width"):
+        latents.join({"digit": np.eye(3), "rotation": np.zeros((3, 1))})

@@ -9,28 +9,37 @@ import keras
 class StopOnNaN(keras.callbacks.Callback):
     """Raises FloatingPointError at the first update whose losses are NaN or infinite, as the release did.
 
-    Nothing of that epoch is saved, so the last checkpoint is from before. (Keras' TerminateOnNaN reads a key, `loss`,
-    that a GAN does not have.)
+    At the end of an epoch it looks at the weights too, so nothing of that epoch is saved and the last checkpoint is
+    from before. (Keras' TerminateOnNaN reads a key, `loss`, that a GAN does not have.)
     """
 
     def on_train_batch_end(self, batch, logs=None):
         """Looks at the losses."""
         bad = [name for name in ("d_loss", "g_loss") if not math.isfinite((logs or {}).get(name, 0.0))]
         if bad:
-            raise FloatingPointError(
-                f"{' and '.join(bad)} became NaN or infinite at batch {batch} of this epoch. The last checkpoint is "
-                "from before; lower the learning rates, or the bound's weight of continuous codes with a learned std."
-            )
+            self._stop(" and ".join(bad), f"at batch {batch} of this epoch")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks at the weights."""
+        for variable in self.model.trainable_variables:
+            if not math.isfinite(keras.ops.sum(variable)):
+                self._stop(variable.path, f"in the last update of epoch {epoch + 1}")
+
+    def _stop(self, what, when):
+        raise FloatingPointError(
+            f"{what} became NaN or infinite {when}. The last checkpoint is from before; lower the learning rates, or "
+            "the bound's weight of continuous codes with a learned std."
+        )
 
 
 class HealthWarnings(keras.callbacks.Callback):
-    """Warns, once each, of what users of InfoGAN report: dead codes, a discriminator that has won, unused categories.
+    """Warns, once each time it sets in, of what users report: dead codes, a discriminator that has won, unused categories.
 
     - A code is dead when its bound stays within a tenth of the way from floor to ceiling (learned std: within 0.02
       nats of the floor) after `patience` epochs.
     - The discriminator has won when it tells every image rightly and the generator's loss has climbed for `patience`
       epochs.
-    - A category is unused when Q gives it to none of the first batch's real images for `patience` epochs.
+    - A category is unused when Q gives it to none of 512 real images for `patience` epochs.
 
     Args:
         patience: epochs.
@@ -48,7 +57,7 @@ class HealthWarnings(keras.callbacks.Callback):
         for name, code in self.model.latents.codes.items():
             if f"mi/{name}" in (logs or {}):
                 self._look_at_bound(name, code, logs[f"mi/{name}"])
-        if self.model.first_batch is not None and hasattr(self.model, "encode"):
+        if self.model.examples is not None and hasattr(self.model, "encode"):
             self._look_at_categories()
 
     def _look_at_bound(self, name, code, bound):
@@ -72,7 +81,7 @@ class HealthWarnings(keras.callbacks.Callback):
         )
 
     def _look_at_categories(self):
-        codes = self.model.encode(self.model.first_batch)
+        codes = self.model.encode(self.model.examples)
         for name, code in self.model.latents.codes.items():
             ids = codes.get(f"{name}_id")
             if ids is None or len(ids) < 10 * code.size:

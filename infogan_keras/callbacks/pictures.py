@@ -20,26 +20,43 @@ class TraversalGrid(keras.callbacks.Callback):
 
     Args:
         run_dir: the folder, made if needed.
-        every: epochs between pictures; the last epoch always gets one.
+        every: epochs between pictures; the last one of `fit(epochs=...)` always gets one.
         samples: rows of a traversal.
         values: columns of a continuous code.
         limit: continuous codes go from -limit to limit.
         values_down: the release's orientation, values from top to bottom.
         pairs: two-code grids, as (rows, columns) tuples of code names, drawn beside the traversals.
         seed: of the fixed latents.
+        resume: go on in a folder that holds pictures of the same run.
 
     Raises:
-        FileExistsError: when training begins at epoch 1 in a folder that holds pictures already.
+        ValueError: for less than one epoch, row or column.
+        FileExistsError: when training begins in a folder that holds pictures already, without `resume`.
     """
 
-    def __init__(self, run_dir, every=1, samples=5, values=10, limit=1.0, values_down=False, pairs=(), seed=0):
+    def __init__(
+        self,
+        run_dir,
+        every=1,
+        samples=5,
+        values=10,
+        limit=1.0,
+        values_down=False,
+        pairs=(),
+        seed=0,
+        resume=False,
+    ):
         super().__init__()
+        for name, value in {"every": every, "samples": samples, "values": values}.items():
+            if value < 1:
+                raise ValueError(f"{name}={value!r}: expected an integer of at least 1.")
         self.run_dir = Path(run_dir)
         self.every = every
         self.options = {"values": values, "limit": limit, "seed": seed}
         self.samples = samples
         self.values_down = values_down
         self.pairs = pairs
+        self.resume = resume
         self._grids = {}
         self._writer = None
 
@@ -53,21 +70,18 @@ class TraversalGrid(keras.callbacks.Callback):
         for rows, columns in self.pairs:
             grid = traversal.traversal_grid(latents, columns, rows, **self.options)
             self._grids[f"traversals/{rows}-{columns}"] = grid
+        if not self.resume and any(self._pictures(name) for name in self._grids):
+            raise FileExistsError(
+                f"{self.run_dir} holds the pictures of an earlier run. Choose another folder, or resume=True."
+            )
+        self.resume = True
         reals = self.run_dir / "reals.png"
-        if self.model.first_batch is not None and not reals.exists():
-            _save(traversal.draw_images(self.model.first_batch, self.model.image_range), reals)
+        if self.model.examples is not None and not reals.exists():
+            _save(traversal.draw_images(self.model.examples, self.model.image_range), reals)
         if has_tensorboard():
             import tensorflow as tf
 
             self._writer = tf.summary.create_file_writer(str(self.run_dir / "tensorboard" / "images"))
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Refuses to draw over another run's pictures."""
-        if epoch == 0 and any(self._pictures(name) for name in self._grids):
-            raise FileExistsError(
-                f"{self.run_dir} holds the pictures of an earlier run. Choose another folder, or go on with that run: "
-                "fit(initial_epoch=...)."
-            )
 
     def on_epoch_end(self, epoch, logs=None):
         """Draws every grid."""

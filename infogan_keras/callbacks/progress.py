@@ -29,7 +29,7 @@ def with_progress_bar(callbacks, verbose):
     """A user's callbacks, and a `ProgressBar` where Keras would add a bar of its own."""
     if not verbose or isinstance(callbacks, keras.callbacks.CallbackList):
         return callbacks
-    callbacks = list(callbacks or [])
+    callbacks = keras.tree.flatten(callbacks) if callbacks else []
     if any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
         return callbacks
     return [*callbacks, ProgressBar()]

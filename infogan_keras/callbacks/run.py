@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-import infogan_keras
+from infogan_keras import __version__
 from infogan_keras.atomic import replacing
 from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
 from infogan_keras.callbacks.pictures import TraversalGrid, has_tensorboard
@@ -26,7 +26,7 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
         run_dir: the folder.
         model: a compiled model.
         settings: whatever else defines the run (batch size, steps per epoch, ...), as JSON; a resumed run must have
-            the same.
+            the same. What JSON cannot hold is written as text.
         resume: go on with the run in that folder.
         limit: of the traversals, see `TraversalGrid`.
 
@@ -45,20 +45,18 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
                   callbacks=callbacks)
     """
     run_dir = Path(run_dir)
-    config = json.loads(json.dumps(_config(model, settings or {})))
+    config = json.loads(json.dumps(_config(model, settings or {}), default=str))
     if resume:
         _require_same_config(run_dir, config)
         restore(run_dir / "checkpoints", model)
     elif run_dir.exists():
-        raise FileExistsError(
-            f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume)."
-        )
+        raise _exists(run_dir)
     return [
         *([] if resume else [_NewFolder(run_dir, config)]),
         StopOnNaN(),
         LogFile(run_dir / "log.csv"),
         HealthWarnings(),
-        TraversalGrid(run_dir, limit=limit),
+        TraversalGrid(run_dir, limit=limit, resume=resume),
         *_tensorboard(run_dir),
         Checkpoints(run_dir),
     ]
@@ -71,9 +69,16 @@ class _NewFolder(keras.callbacks.Callback):
         super().__init__()
         self.run_dir = run_dir
         self.config = config
+        self.made = False
 
     def on_train_begin(self, logs=None):
-        self.run_dir.mkdir(parents=True)
+        if self.made:
+            return
+        try:
+            self.run_dir.mkdir(parents=True)
+        except FileExistsError:
+            raise _exists(self.run_dir) from None
+        self.made = True
         with replacing(self.run_dir / "config.json") as path:
             path.write_text(json.dumps(self.config, indent=1))
 
@@ -132,6 +137,11 @@ class Checkpoints(keras.callbacks.Callback):
         self.run_dir = Path(run_dir)
         self.keep = keep
 
+    def on_train_begin(self, logs=None):
+        """Deletes what a killed process was writing."""
+        for path in (self.run_dir / "checkpoints").glob(".*-epoch-*.keras"):
+            path.unlink()
+
     def on_epoch_end(self, epoch, logs=None):
         """Writes this epoch's and deletes what is too old."""
         folder = self.run_dir / "checkpoints"
@@ -147,16 +157,13 @@ class Checkpoints(keras.callbacks.Callback):
 
 
 def restore(folder, model):
-    """Loads the newest intact checkpoint of a folder into a model, and says which epochs it holds.
+    """Loads the newest intact checkpoint of a folder into a model; without any, the model stays as it was.
 
     A damaged one is passed over with a warning.
 
     Args:
         folder: that `Checkpoints` wrote to.
         model: a compiled model of the same configuration.
-
-    Returns:
-        The number of finished epochs; 0, with the model as it was, where there is no checkpoint yet.
 
     Raises:
         ValueError: where there are checkpoints and none can be read.
@@ -169,13 +176,12 @@ def restore(folder, model):
             if damaged:
                 raise OSError(f"{damaged} fails its checksum")
             model.load_weights(path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except Exception as error:  # A damaged zip or HDF5 file raises errors of many kinds.
             warnings.warn(f"{path} is damaged ({error}); an older checkpoint is tried.", stacklevel=2)
         else:
-            return _epoch(path)
+            return
     if checkpoints:
         raise ValueError(f"None of the {len(checkpoints)} checkpoints in {folder} can be read. Start a new run.")
-    return 0
 
 
 def _checkpoints(folder):
@@ -191,11 +197,14 @@ def _config(model, settings):
     if model.d_optimizer is None:
         raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before for_run.")
     compiled = model.get_compile_config()
-    for optimizer in ("d_optimizer", "g_optimizer"):
-        # Keras counts the optimizers of a process: adam, adam_1, ...
-        compiled[optimizer]["config"].pop("name", None)
+    for key in ("d_optimizer", "g_optimizer"):
+        # Keras counts the optimizers of a process: adam, adam_1, ...; a scaled one has another inside.
+        optimizer = compiled[key]
+        while optimizer:
+            optimizer["config"].pop("name", None)
+            optimizer = optimizer["config"].get("inner_optimizer")
     return {
-        "infogan_keras": infogan_keras.__version__,
+        "infogan_keras": __version__,
         "settings": settings,
         "compile": compiled,
         "model": model.get_config(),
@@ -219,6 +228,10 @@ def _require_same_config(run_dir, config):
             f"{f'; and {len(different) - 5} more' if len(different) > 5 else ''}. Resume it as it was started, or "
             "start a new run."
         )
+
+
+def _exists(run_dir):
+    return FileExistsError(f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume).")
 
 
 def _flat(value, prefix=""):

@@ -14,6 +14,7 @@ from infogan_keras.datasets.order import shuffled_indices
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 CHUNK = 1024
+LOOKS = 100
 
 
 def load(source, image_shape, image_range=(0, 1), batch_size=128, seed=0, start_step=0):
@@ -140,15 +141,21 @@ def _from_dataset(dataset, image_shape):
             f"The dataset's elements are {spec}: expected images (height, width, 1 to 4), single or in batches, alone "
             "or as (images, labels)."
         )
-    first = next(iter(dataset.take(1)), None)
-    if first is None:
-        raise ValueError("The dataset is empty.")
-    lowest = _lowest_value(first.dtype.as_numpy_dtype, float(tf.reduce_min(first)), float(tf.reduce_max(first)))
-    _say_conversion(spec.shape[-1], image_shape[2])
     if spec.shape.rank == 4:
         dataset = dataset.unbatch()
+    # Several, because one image of a set in [-1, 1] may have no negative value.
+    looks = [(float(tf.reduce_min(image)), float(tf.reduce_max(image))) for image in dataset.take(LOOKS)]
+    if not looks:
+        raise ValueError("The dataset is empty.")
+    lows, highs = zip(*looks, strict=True)
+    lowest = _lowest_value(spec.dtype.as_numpy_dtype, min(lows), max(highs))
+    _say_conversion(spec.shape[-1], image_shape[2])
 
     def fit(image):
+        if image.dtype != tf.uint8:
+            message = f"The first {len(looks)} images have values in [{lowest}, 1], and this one has others."
+            tf.debugging.assert_greater_equal(image, tf.cast(lowest, image.dtype), message)
+            tf.debugging.assert_less_equal(image, tf.cast(1, image.dtype), message)
         return tf.squeeze(_fit(image[tf.newaxis], lowest, image_shape), 0)
 
     return dataset.map(fit, num_parallel_calls=tf.data.AUTOTUNE)
@@ -157,6 +164,8 @@ def _from_dataset(dataset, image_shape):
 def _lowest_value(dtype, low, high):
     """0 or -1: where the values of bytes, or of floats in [0, 1] or [-1, 1], begin."""
     if dtype == np.uint8:
+        if high <= 1:
+            raise ValueError(f"Bytes from {low:g} to {high:g}: expected 0 to 255. Multiply binary images by 255.")
         return 0
     if not np.issubdtype(dtype, np.floating):
         raise ValueError(f"Images of {np.dtype(dtype).name}: expected uint8, or floats in [0, 1] or [-1, 1].")
@@ -188,8 +197,8 @@ def _fit(images, lowest, image_shape):
         images = tf.repeat(images, 3, axis=-1)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     # The largest window of the wanted proportions, around the centre.
-    window_height = tf.minimum(height, width * image_shape[0] // image_shape[1])
-    window_width = tf.minimum(width, height * image_shape[1] // image_shape[0])
+    window_height = tf.clip_by_value(width * image_shape[0] // image_shape[1], 1, height)
+    window_width = tf.clip_by_value(height * image_shape[1] // image_shape[0], 1, width)
     images = tf.image.crop_to_bounding_box(
         images, (height - window_height) // 2, (width - window_width) // 2, window_height, window_width
     )

@@ -84,8 +84,8 @@ def _read_idx(folder, name, rank, checked):
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path} is corrupt or truncated ({error}). Get it again.") from None
-    header = np.frombuffer(content[: 4 + 4 * rank], ">u4")
-    if len(header) != 1 + rank or header[0] != 0x800 + rank:
+    header = np.frombuffer(content[: 4 + 4 * rank].ljust(4 + 4 * rank), ">u4")
+    if header[0] != 0x800 + rank:
         raise ValueError(f"{path} is not an IDX file of bytes in {rank} dimensions.")
     values = np.frombuffer(content, np.uint8, offset=4 + 4 * rank)
     shape = tuple(int(n) for n in header[1:])
@@ -103,7 +103,7 @@ def _read_npz(path, split):
             images, labels = content[f"x_{split}"], content[f"y_{split}"]
     except KeyError:
         raise ValueError(f"{path} has no x_{split} and y_{split}, as Keras' mnist.npz has.") from None
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is corrupt or truncated ({error}). Get it again.") from None
     return _checked_pair(images, labels, path)
 

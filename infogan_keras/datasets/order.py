@@ -34,5 +34,4 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
         # tf.random.experimental.index_shuffle is this operation for one seed only; a batch may span two passes.
         return tf.raw_ops.RandomIndexShuffle(index=places, seed=seeds, max_index=tf.cast(size - 1, tf.int64))
 
-    steps = tf.data.Dataset.range(start_step, tf.int64.max)
-    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+    return tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE)

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from infogan_keras.distributions import Categorical
+
 
 def confusion_matrix(categories, labels, category_count=None, class_count=None):
     """Counts of images by category and class.
@@ -75,11 +77,17 @@ def evaluate_code(model, name, train, test):
     Returns:
         A dict of shares, 0 to 1: `test_error` (one-to-one, matched on the test images, as the literature does),
         `test_error_train_matched` (one-to-one, matched on the training images) and `test_error_many_to_one`.
+
+    Raises:
+        ValueError: for a code that is not categorical.
     """
-    count = model.latents.codes[name].size
+    code = model.latents.codes.get(name)
+    if not isinstance(code, Categorical):
+        raise ValueError(f"{name!r} is {code!r}: expected the name of a categorical code.")
+    classes = max(np.max(labels) for _, labels in (train, test)) + 1
     confusions = {}
     for split, (images, labels) in {"train": train, "test": test}.items():
-        confusions[split] = confusion_matrix(_read(model, name, images, split), labels, count)
+        confusions[split] = confusion_matrix(_read(model, name, images, split), labels, code.categories, classes)
     confusion = confusions["test"]
     return {
         "test_error": error(confusion, match_one_to_one(confusion)),

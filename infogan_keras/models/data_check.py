@@ -4,23 +4,25 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+ENOUGH = 512
 HELP = "infogan_keras.datasets.images.load makes such a dataset from a folder, an array or another dataset."
 
 
-def first_batch(data, image_shape, image_range):
+def some_images(data, image_shape, image_range, batch_size):
     """Checks a data set, and returns some of its images.
 
     Args:
         data: a `tf.data.Dataset` of images or (images, labels), or an array of images.
         image_shape: (height, width, channels) that the discriminator takes.
         image_range: (lowest, highest) value of an image.
+        batch_size: that an array will be cut to.
 
     Returns:
-        The first batch of a dataset, or the first images of an array: (at most 128, height, width, channels).
+        At most 512 images, (n, height, width, channels), as a numpy array.
 
     Raises:
         ValueError: for data without images of that shape, with values that are not floats in that range, empty, or
-            in batches of one.
+            with batches of one.
     """
     shape = ", ".join(map(str, image_shape))
     expected = (
@@ -29,24 +31,37 @@ def first_batch(data, image_shape, image_range):
     )
     if isinstance(data, tf.data.Dataset):
         _check_spec(images_of(data.element_spec), image_shape, expected)
-        batch = next(iter(data.take(1)), None)
-        if batch is None:
+        images = _first_images(data)
+        if images is None:
             raise ValueError(f"The dataset is empty. {expected}")
-        images = np.asarray(images_of(batch))
-    else:
+        ends_in_one = len(images) == 1
+    elif isinstance(data, np.ndarray | tf.Tensor):
         images = np.asarray(data)
-        _check_spec(tf.TensorSpec(images.shape, images.dtype), image_shape, expected)
         if len(images) == 0:
             raise ValueError(f"The array is empty. {expected}")
-    if len(images) == 1:
+        ends_in_one = len(images) % batch_size == 1 or batch_size == 1
+    else:
+        raise ValueError(f"The data is a {type(data).__name__}. {expected}")
+    _check_spec(tf.TensorSpec(images.shape, images.dtype), image_shape, expected)
+    if ends_in_one:
         raise ValueError(
-            "The first batch holds one image, and batch normalization needs at least two (the paper's runs use 128). "
-            "Use a larger batch."
+            "There is a batch of one image, and batch normalization needs at least two (the paper's runs use 128). "
+            "Use another batch size."
         )
     require_range(images, image_range, expected)
     if image_range[0] < 0 <= images.min():
         raise ValueError(f"The images have no negative value. {expected}")
-    return images[:128]
+    return images[:ENOUGH]
+
+
+def _first_images(dataset):
+    batches, count = [], 0
+    for element in dataset:
+        batches.append(np.asarray(images_of(element)))
+        count += len(batches[-1])
+        if count >= ENOUGH or len(batches[0]) == 1:
+            break
+    return np.concatenate(batches) if batches else None
 
 
 def images_of(element):

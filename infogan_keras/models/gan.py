@@ -1,5 +1,6 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
+import numbers
 from pathlib import Path
 
 import keras
@@ -31,20 +32,26 @@ class GAN(keras.Model):
         image_range: (lowest, highest) value of real and generated images.
         seed: of all random draws in training.
 
+    Attributes:
+        updates: how many updates were made; saved with the model.
+        examples: some real images, (n, height, width, channels), once `fit` has seen them; for callbacks.
+
     Raises:
-        ValueError: where networks and latents do not fit together, or for a seed that is not a 31-bit integer.
+        ValueError: where networks, latents and image range do not fit together, or for a seed that is not a 31-bit
+            integer.
     """
 
     def __init__(self, generator, discriminator, latents, image_range=(0, 1), seed=0, name="gan", **kwargs):
         super().__init__(name=name, **kwargs)
         _check_networks(generator, discriminator, latents)
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+        _check_range(generator, image_range)
+        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
             raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
         self.discriminator = discriminator
         self.latents = latents
         self.image_range = tuple(image_range)
-        self.seed = seed
+        self.seed = int(seed)
         self.updates = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -55,7 +62,7 @@ class GAN(keras.Model):
         )
         self.trackers = {name: keras.metrics.Mean(name) for name in self.log_names()}
         self.d_optimizer = self.g_optimizer = None
-        self.first_batch = None
+        self.examples = None
         self._sample_each = tf.function(latents.sample_each, input_signature=[tf.TensorSpec([None], tf.int64)])
         self.built = True
 
@@ -91,7 +98,7 @@ class GAN(keras.Model):
             jit_compile: as in Keras.
 
         Raises:
-            ValueError: for one optimizer in both places (each keeps its own moments).
+            ValueError: for one optimizer in both places (each keeps its own moments), or weights in float16.
         """
         optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
         if optimizers[0] is optimizers[1]:
@@ -108,7 +115,10 @@ class GAN(keras.Model):
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
-        if self.generator.dtype_policy.name == "mixed_float16":
+        layers = [*self.generator.layers, *self.discriminator.layers]
+        if any(layer.variable_dtype == "float16" for layer in layers):
+            raise ValueError("Weights in float16 become NaN at once: use the policy mixed_float16 or mixed_bfloat16.")
+        if any(layer.compute_dtype == "float16" for layer in layers):
             optimizers = [_scaled(optimizer) for optimizer in optimizers]
         self.d_optimizer, self.g_optimizer = optimizers
         # Unbuilt optimizers lose their state, with only a warning, when a model is loaded.
@@ -123,11 +133,18 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            ValueError: for data that does not fit, see `data_check.first_batch`.
+            NotImplementedError: under a strategy of several replicas.
+            ValueError: for data that does not fit, see `data_check.some_images`.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
-        self.first_batch = self._check(x)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            raise NotImplementedError("Training on several devices is not built yet: use one.")
+        self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
+        if (validation := kwargs.get("validation_data")) is not None:
+            self._check(
+                data_check.images_of(validation), batch_size, kwargs.get("validation_steps"), "validation_steps"
+            )
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
         return super().fit(x, y, batch_size, epochs, verbose, with_progress_bar(callbacks, verbose), **kwargs)
@@ -135,12 +152,13 @@ class GAN(keras.Model):
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, **kwargs):
         """The means over a dataset of what training logs, without learning; as in Keras.
 
-        Batches are normalized as in training, by their own statistics, so use batches of training's size.
+        D normalizes each batch by its own statistics, as it does in training, so use batches of training's size; the
+        generator uses its moving averages, as it does in `generate`.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
         if not kwargs.get("_use_cached_eval_dataset"):
-            self._check(x)
+            self._check(x, batch_size, steps, "steps")
         kwargs["callbacks"] = with_progress_bar(kwargs.get("callbacks"), verbose)
         return super().evaluate(x, y, batch_size, verbose, sample_weight, steps, **kwargs)
 
@@ -150,8 +168,7 @@ class GAN(keras.Model):
 
     def train_step(self, data):
         """One update: D on real and generated images, then G on fresh latents."""
-        images = data_check.images_of(data)
-        rows = tf.shape(images)[0]
+        images, rows = _batch(data)
 
         latents = self._draw(rows, D_STEP)
         fakes = self.generator(self.latents.join(latents), training=True)
@@ -176,8 +193,7 @@ class GAN(keras.Model):
 
     def test_step(self, data):
         """The logged quantities of one batch."""
-        images = data_check.images_of(data)
-        rows = tf.shape(images)[0]
+        images, rows = _batch(data)
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
         fakes = self.generator(self.latents.join(latents), training=False)
@@ -330,10 +346,12 @@ class GAN(keras.Model):
             tracker.update_state(logs[name])
         return {tracker.name: tracker.result() for tracker in self.metrics}
 
-    def _check(self, x):
-        """Some images of the data, checked; None for kinds of data that cannot be looked at without using them up."""
-        if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor):
-            return data_check.first_batch(x, self.image_shape, self.image_range)
+    def _check(self, x, batch_size, steps, argument):
+        """Some images of the data, checked; None for generators, which looking would use up."""
+        if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
+            raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
+        if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
+            return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None
 
 
@@ -353,6 +371,29 @@ def _check_networks(generator, discriminator, latents):
         raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
 
 
+def _check_range(generator, image_range):
+    if len(image_range) != 2 or not image_range[0] < image_range[1]:
+        raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
+    activation = getattr(generator.layers[-1], "activation", None)
+    signed = {keras.activations.sigmoid: False, keras.activations.tanh: True}.get(activation)
+    if signed is not None and signed != (image_range[0] < 0):
+        raise ValueError(
+            f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected "
+            f"{'(-1, 1)' if signed else '(0, 1)'}, and data in that range."
+        )
+
+
+def _batch(data):
+    """The images of a batch, and how many they are."""
+    images = data_check.images_of(data)
+    rows = tf.shape(images)[0]
+    if images.shape[0] is None:
+        message = "A batch of one image cannot be normalized: use batch(..., drop_remainder=True)."
+        with tf.control_dependencies([tf.debugging.assert_greater(rows, 1, message)]):
+            rows = tf.identity(rows)
+    return images, rows
+
+
 def _scaled(optimizer):
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer
@@ -363,6 +404,6 @@ def _seeds(seed, n):
     if seed is None:
         return np.random.randint(2**62, size=n)
     seeds = np.asarray(seed)
-    if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (n,)):
-        raise ValueError(f"seed={seed!r}: expected an integer, or {n} of them, one per image.")
-    return seeds + np.arange(n) if seeds.ndim == 0 else seeds
+    if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (n,)) or np.any(seeds >= 2**63 - n):
+        raise ValueError(f"seed={seed!r}: expected a 64-bit integer, or {n} of them, one per image.")
+    return (seeds + np.arange(n) if seeds.ndim == 0 else seeds).astype(np.int64)

@@ -1,5 +1,8 @@
 """InfoGAN: a GAN whose codes a recognition network reads back."""
 
+import math
+import numbers
+
 import keras
 import numpy as np
 
@@ -132,8 +135,8 @@ class InfoGAN(GAN):
         weights = dict(value) if isinstance(value, dict) else dict.fromkeys(codes, value)
         if set(weights) != set(codes):
             raise ValueError(f"{argument}={value!r}: expected one number, or one for each of {', '.join(codes)}.")
-        if not all(isinstance(weight, int | float) and weight >= 0 for weight in weights.values()):
-            raise ValueError(f"{argument}={value!r}: expected numbers of at least 0.")
+        if not all(isinstance(w, numbers.Real) and math.isfinite(w) and w >= 0 for w in weights.values()):
+            raise ValueError(f"{argument}={value!r}: expected finite numbers of at least 0.")
         return {name: float(weight) for name, weight in weights.items()}
 
 

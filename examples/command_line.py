@@ -1,4 +1,4 @@
-"""What every command shares: the flags, the run folder, and a TensorFlow that starts quietly.
+"""What the training scripts share: the flags, the run folder, and a TensorFlow that starts quietly.
 
 This module imports nothing heavy, so that `--help` and a wrong flag answer at once.
 """
@@ -48,6 +48,8 @@ def parse_training(parser, argv=None):
     arguments = parser.parse_args(argv)
     if arguments.smoke:
         arguments.epochs, arguments.steps_per_epoch, arguments.batch_size = 2, 3, 16
+    if arguments.data_dir is not None:
+        arguments.data_dir = arguments.data_dir.resolve()
     if arguments.resume:
         if arguments.run_dir is None:
             parser.error("--resume needs --run-dir, the folder of the run.")

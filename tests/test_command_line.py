@@ -4,12 +4,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
-from infogan_keras import architectures, commands
+sys.path.insert(0, str(ROOT / "examples"))
+
+import command_line
+
+from infogan_keras import architectures
 
 
 def parse(*argv):
-    return commands.parse_training(commands.training_parser("Trains.", "mnist", epochs=50), argv)
+    return command_line.parse_training(command_line.training_parser("Trains.", "mnist", epochs=50), argv)
 
 
 def test_defaults(tmp_path, monkeypatch):
@@ -52,7 +57,7 @@ def test_resume(tmp_path):
 
 
 def test_variants_are_those_of_the_networks():
-    assert commands.VARIANTS == architectures.VARIANTS
+    assert command_line.VARIANTS == architectures.VARIANTS
 
 
 def python(code, **environment):
@@ -62,37 +67,14 @@ def python(code, **environment):
 
 
 def test_flags_are_read_without_tensorflow():
-    code = (
-        "import sys, infogan_keras.commands as c; c.training_parser('', 'mnist', 5); print('tensorflow' in sys.modules)"
-    )
-    assert python(code).stdout == "False\n"
+    code = "import sys, command_line as c; c.training_parser('', 'mnist', 5); print('tensorflow' in sys.modules)"
+    assert python(code, PYTHONPATH=str(ROOT / "examples")).stdout == "False\n"
 
 
 def test_tensorflow_starts_quietly():
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
-    code = "from infogan_keras import commands; commands.start_tensorflow(); import tensorflow as tf; tf.zeros(1) + 1"
+    environment["PYTHONPATH"] = str(ROOT / "examples")
+    code = "import command_line; command_line.start_tensorflow(); import tensorflow as tf; tf.zeros(1) + 1"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert result.stdout.startswith("Keras 3.")
     assert result.stderr == ""
-
-
-def test_another_keras_backend_is_refused(tmp_path, monkeypatch):
-    monkeypatch.delenv("KERAS_BACKEND", raising=False)
-    (tmp_path / "keras.json").write_text('{"backend": "torch"}')
-    for environment, backend in (({"KERAS_BACKEND": "jax"}, "jax"), ({"KERAS_HOME": str(tmp_path)}, "torch")):
-        result = python("import infogan_keras", **environment)
-        expected = f"ImportError: infogan_keras needs Keras on TensorFlow, and Keras is set to '{backend}' here. Set"
-        assert expected in result.stderr
-    assert python("import infogan_keras", KERAS_HOME=str(tmp_path), KERAS_BACKEND="tensorflow").returncode == 0
-    (tmp_path / "keras.json").write_text("not JSON")
-    assert python("import infogan_keras", KERAS_HOME=str(tmp_path)).returncode == 0
-
-
-def test_public_names():
-    import infogan_keras as ig
-
-    for name in ig.__all__:
-        assert getattr(ig, name) is not None
-        assert name in dir(ig)
-    with pytest.raises(AttributeError, match="no attribute 'InfoGan'"):
-        ig.InfoGan  # noqa: B018

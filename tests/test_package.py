@@ -1,0 +1,36 @@
+import os
+import subprocess
+import sys
+
+import infogan_keras as ig
+
+
+def python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}
+    )
+
+
+def test_public_names():
+    for name in ig.__all__:
+        assert getattr(ig, name) is not None
+
+
+def test_another_keras_backend_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    (tmp_path / "keras.json").write_text('{"backend": "torch"}')
+    for environment, backend in (({"KERAS_BACKEND": "jax"}, "jax"), ({"KERAS_HOME": str(tmp_path)}, "torch")):
+        result = python("import infogan_keras", **environment)
+        expected = f"ImportError: infogan_keras needs Keras on TensorFlow, and Keras is set to '{backend}' here. Set"
+        assert expected in result.stderr
+    assert python("import infogan_keras", KERAS_HOME=str(tmp_path), KERAS_BACKEND="tensorflow").returncode == 0
+    (tmp_path / "keras.json").write_text("not JSON")
+    assert python("import infogan_keras", KERAS_HOME=str(tmp_path)).returncode == 0
+
+
+def test_a_saved_model_loads_where_only_the_package_is_imported(model, tmp_path):
+    """In a new process, as the README says: importing infogan_keras registers its classes."""
+    model.save(tmp_path / "model.keras")
+    code = "import infogan_keras, keras; print(keras.saving.load_model('model.keras').generate(1).shape)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert result.stdout == "(1, 8, 8, 1)\n", result.stderr
