@@ -131,7 +131,7 @@ def test_outputs_are_float32_under_every_policy(policy):
 
 def test_codes_may_be_called_like_layers():
     codes = {name: ig.Categorical(3) for name in ("features", "d1_conv", "q1", "sigmoid")}
-    generator, discriminator = architectures.SVHN.build(ig.LatentSpec(ig.Uniform(2), codes), "openai")
+    _, discriminator = architectures.SVHN.build(ig.LatentSpec(ig.Uniform(2), codes), "openai")
     assert set(discriminator(np.zeros((2, 32, 32, 3), np.float32))) == {"logits", *codes}
 
 

@@ -142,7 +142,7 @@ def test_a_second_fit_goes_on_in_the_folder(tmp_path, pixels):
     for epoch in (0, 1):
         model.fit(pixels, batch_size=8, initial_epoch=epoch, epochs=epoch + 1, callbacks=run, verbose=0)
     assert [row["epoch"] for row in read_log(tmp_path / "run")] == ["1", "2"]
-    with pytest.raises(FileExistsError, match="run exists. Choose another folder"):
+    with pytest.raises(FileExistsError, match=r"run exists. Choose another folder"):
         model.fit(pixels, batch_size=8, callbacks=callbacks.for_run(tmp_path / "run", model), verbose=0)
 
 

@@ -33,7 +33,7 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class HealthWarnings(keras.callbacks.Callback):
-    """Warns, once each time it sets in, of what users report: dead codes, a discriminator that has won, unused categories.
+    """Warns of dead codes, a discriminator that has won, and unused categories, once each time one sets in.
 
     - A code is dead when its bound stays within a tenth of the way from floor to ceiling (learned std: within 0.02
       nats of the floor) after `patience` epochs.
