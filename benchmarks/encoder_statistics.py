@@ -11,10 +11,7 @@
 Q misses the category of 10,000 images that the model generates.
 """
 
-import argparse
-import csv
-import sys
-from pathlib import Path
+import run_table
 
 BATCH, BATCHES = 128, 200
 
@@ -68,18 +65,5 @@ def rows(run_dir):
         }
 
 
-def main():
-    """Writes the CSV to standard output."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run_dirs", nargs="+", type=Path)
-    arguments = parser.parse_args()
-    output = sys.stdout
-    sys.stdout = sys.stderr
-    table = [row for run_dir in arguments.run_dirs for row in rows(run_dir)]
-    writer = csv.DictWriter(output, table[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-
-
 if __name__ == "__main__":
-    main()
+    run_table.write(__doc__, rows)

@@ -4,11 +4,9 @@ for seed in 0 1 2; do python examples/mnist.py --seed $seed --run-dir runs/paper
 python benchmarks/mnist_runs.py runs/paper-* > benchmarks/results/mnist.csv
 """
 
-import argparse
-import csv
 import json
-import sys
-from pathlib import Path
+
+import run_table
 
 
 def summarize(run_dir):
@@ -19,12 +17,11 @@ def summarize(run_dir):
     from infogan_keras.evaluation import clustering
 
     model = keras.saving.load_model(run_dir / "model.keras")
-    with (run_dir / "log.csv").open(newline="") as file:
-        log = list(csv.DictReader(file))
+    log = run_table.read_log(run_dir)
     errors = clustering.evaluate_code(model, "digit", train=mnist.arrays("train"), test=mnist.arrays("test"))
-    at_500 = next(row for row in log if int(row["updates"]) == 500)
-    slope = json.loads((run_dir / "config.json").read_text())["model"]["discriminator"]["config"]["layers"]
-    leaky = next(layer["config"]["negative_slope"] for layer in slope if layer["class_name"] == "LeakyReLU")
+    at_500 = next((row for row in log if int(row["updates"]) == 500), log[-1])
+    layers = json.loads((run_dir / "config.json").read_text())["model"]["discriminator"]["config"]["layers"]
+    leaky = next(layer["config"]["negative_slope"] for layer in layers if layer["class_name"] == "LeakyReLU")
     return {
         "configuration": "paper" if leaky == 0.1 else "openai",
         "dataset": "mnist",
@@ -39,18 +36,5 @@ def summarize(run_dir):
     }
 
 
-def main():
-    """Writes the CSV to standard output."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run_dirs", nargs="+", type=Path)
-    arguments = parser.parse_args()
-    output = sys.stdout
-    sys.stdout = sys.stderr
-    rows = [summarize(run_dir) for run_dir in arguments.run_dirs]
-    writer = csv.DictWriter(output, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-
-
 if __name__ == "__main__":
-    main()
+    run_table.write(__doc__, lambda run_dir: [summarize(run_dir)])
