@@ -1,5 +1,6 @@
 """The README's code blocks, run as they stand: training commands with --smoke, Python with two updates per fit."""
 
+import csv
 import re
 import shlex
 import tomllib
@@ -72,3 +73,14 @@ def test_floors_and_ceilings_are_the_code_s():
     for code, floor, ceiling in rows:
         distribution = eval(code, {"Categorical": ig.Categorical, "Uniform": ig.Uniform})
         assert (float(floor), float(ceiling)) == (round(distribution.mi_floor, 3), round(distribution.mi_ceiling, 3))
+
+
+def test_results_are_those_of_the_committed_runs():
+    with (ROOT / "benchmarks" / "results" / "mnist.csv").open(newline="") as file:
+        runs = list(csv.DictReader(file))
+    assert {run["updates"] for run in runs} == {"5000"}
+    for run in runs:
+        errors = (run["test_error"], run["test_error_train_matched"], run["test_error_many_to_one"])
+        cells = [run["seed"], *(f"{float(error):.1%}".replace("%", " %") for error in errors)]
+        cells += [f"{float(run[bound]):.2f}" for bound in ("mi_digit_500", "mi_digit_end")]
+        assert f"| {' | '.join(cells)} |" in README
