@@ -103,7 +103,7 @@ def test_batch_norm_averages_are_those_of_real_images(pixels):
 
 
 def test_training_is_a_function_of_the_seed(pixels):
-    first, again, other = make_model(seed=1), make_model(seed=1), make_model(seed=1)
+    first, again, other = (make_model(seed=1, run_eagerly=True) for _ in range(3))
     other.seed = 2
     for model in (first, again, other):
         model.fit(batches(pixels), epochs=2, verbose=0)
@@ -210,7 +210,7 @@ def test_evaluate_learns_nothing_and_logs_the_same_quantities(pixels):
 
 
 def test_validation_data(pixels):
-    model = make_model()
+    model = make_model(run_eagerly=True)
     history = model.fit(batches(pixels), validation_data=batches(pixels, 1), verbose=0).history
     results = model.evaluate(batches(pixels, 1), return_dict=True, verbose=0)
     assert {name: values[0] for name, values in history.items() if name.startswith("val_")} == {
@@ -331,14 +331,14 @@ def test_the_keras_options_of_compile(pixels):
 
 
 def test_fit_takes_arrays_and_labelled_datasets(pixels):
-    model = make_model()
+    model = make_model(run_eagerly=True)
     model.fit(pixels, batch_size=8, verbose=0)
     model.fit(tf.data.Dataset.from_tensor_slices((pixels, np.arange(16))).batch(8), verbose=0)
     assert int(model.updates) == 4
 
 
 def test_the_progress_bar_is_short(pixels, capsys):
-    model = make_model()
+    model = make_model(run_eagerly=True)
     model.fit(batches(pixels), verbose=2, validation_data=batches(pixels))
     model.evaluate(batches(pixels), verbose=2)
     printed = capsys.readouterr().out
