@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from infogan_keras import traversal
 from infogan_keras.atomic import replacing
@@ -79,8 +80,6 @@ class TraversalGrid(keras.callbacks.Callback):
         if self.model.examples is not None and not reals.exists():
             _save(traversal.draw_images(self.model.examples, self.model.image_range), reals)
         if has_tensorboard():
-            import tensorflow as tf
-
             self._writer = tf.summary.create_file_writer(str(self.run_dir / "tensorboard" / "images"))
 
     def on_epoch_end(self, epoch, logs=None):
@@ -112,8 +111,6 @@ class TraversalGrid(keras.callbacks.Callback):
             picture = traversal.draw(cells, grid, self.model.image_range, values_down=down)
             _save(picture, self.run_dir / name / f"epoch-{epoch + 1:03d}.png")
             if self._writer is not None:
-                import tensorflow as tf
-
                 with self._writer.as_default():
                     tf.summary.image(name, np.asarray(picture)[np.newaxis], step=epoch)
 
