@@ -25,7 +25,7 @@ if _keras_backend() != "tensorflow":
         "variable KERAS_BACKEND=tensorflow, or 'backend' in keras.json, before Keras is imported."
     )
 
-from infogan_keras import architectures, callbacks, datasets, evaluation, export, losses, models, traversal  # noqa: E402
+from infogan_keras import architectures, callbacks, datasets, evaluation, export, layers, losses, models, optimizers, traversal  # noqa: E402
 from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform  # noqa: E402
 from infogan_keras.export import export_saved_model  # noqa: E402
 from infogan_keras.latents import LatentSpec  # noqa: E402
@@ -45,7 +45,9 @@ __all__ = [
     "evaluation",
     "export",
     "export_saved_model",
+    "layers",
     "losses",
     "models",
+    "optimizers",
     "traversal",
 ]

@@ -6,10 +6,12 @@ also what the release's MNIST network does). Padding is SAME and kernels are 4x4
 """
 
 import dataclasses
+import functools
 import math
 
 import keras
-from keras import layers
+
+from infogan_keras import layers
 
 VARIANTS = ("paper", "openai")
 
@@ -51,7 +53,7 @@ class Architecture:
     recognition: tuple
     generator: tuple
 
-    def build(self, latents, variant="paper", channels=None):
+    def build(self, latents, variant="paper", channels=None, synchronized=True):
         """Builds the table's networks for a latent spec.
 
         Weights are drawn from N(0, 0.02), batch normalization's scales from N(1, 0.02), from Keras' global random
@@ -62,11 +64,14 @@ class Architecture:
             variant: "paper" for appendix C (leaky rate 0.1, Q's std is exp(output)), "openai" for the released code
                 where it differs (leaky rate 0.01, std is sqrt(exp(output)), convolutions from a truncated normal).
             channels: channels of the images, where they are not the table's.
+            synchronized: whether batch normalization takes its statistics from the whole batch when a strategy spreads
+                it over several replicas, so that their number changes nothing; False spares the communication, and
+                every replica normalizes its own rows.
 
         Returns:
             `(generator, discriminator)`, functional Keras models: (rows, latents.size) → images in `image_range`, and
             images → `{"logits": (rows, 1), code: (rows, posterior_size), ...}`. Outputs are float32 under every
-            dtype policy.
+            mixed dtype policy.
 
         Raises:
             ValueError: for an unknown variant or number of channels.
@@ -83,38 +88,42 @@ class Architecture:
         if channels not in (None, 1, 3):
             raise ValueError(f"channels={channels!r}: expected 1, 3, or None for the table's {self.image_shape[2]}.")
         shape = (*self.image_shape[:2], channels or self.image_shape[2])
-        return self._generator(latents, shape), self._discriminator(latents, shape, variant)
+        batch_norm = functools.partial(_batch_norm, synchronized=synchronized)
+        return (
+            self._generator(latents, shape, batch_norm),
+            self._discriminator(latents, shape, batch_norm, variant),
+        )
 
-    def _generator(self, latents, shape):
+    def _generator(self, latents, shape, batch_norm):
         inputs = x = keras.Input((latents.size,), name="latents")
         for index, row in enumerate(self.generator, start=1):
-            x = _block(x, row, f"g{index}", layers.ReLU, upward=True)
+            x = _block(x, row, f"g{index}", batch_norm, keras.layers.ReLU, upward=True)
         activation = "sigmoid" if self.image_range[0] == 0 else "tanh"
         x = _convolution(Conv(shape[2]), "image", upward=True)(x)
-        outputs = layers.Activation(activation, dtype="float32", name=activation)(x)
+        outputs = keras.layers.Activation(activation, dtype=_wide(), name=activation)(x)
         return keras.Model(inputs, outputs, name="generator")
 
-    def _discriminator(self, latents, shape, variant):
+    def _discriminator(self, latents, shape, batch_norm, variant):
         slope = 0.1 if variant == "paper" else 0.01
         truncated = variant == "openai"
 
         def leaky_relu(name):
-            return layers.LeakyReLU(slope, name=name)
+            return keras.layers.LeakyReLU(slope, name=name)
 
         inputs = x = keras.Input(shape, name="images")
         for index, row in enumerate(self.trunk, start=1):
-            x = _block(x, row, f"d{index}", leaky_relu, truncated=truncated)
+            x = _block(x, row, f"d{index}", batch_norm, leaky_relu, truncated=truncated)
         if len(x.shape) > 2:
-            x = layers.Flatten(name="d-features")(x)
+            x = keras.layers.Flatten(name="d-features")(x)
         outputs = {"logits": _output(1, "logits")(x)}
         for index, row in enumerate(self.recognition, start=1):
-            x = _block(x, row, f"q{index}", leaky_relu)
+            x = _block(x, row, f"q{index}", batch_norm, leaky_relu)
         for name, code in latents.codes.items():
             output = _output(code.posterior_size, name)(x)
             if variant == "openai" and code.posterior_size == 2 * code.size:
                 # The released network's second half is a log variance; a distribution reads a log std.
                 scale = [1.0] * code.size + [0.5] * code.size
-                output = layers.Rescaling(scale, dtype="float32", name=f"{name}-log-std")(output)
+                output = keras.layers.Rescaling(scale, dtype=_wide(), name=f"{name}-log-std")(output)
             outputs[name] = output
         return keras.Model(inputs, outputs, name="discriminator")
 
@@ -127,29 +136,38 @@ def _normal(mean=0.0):
 
 
 def _convolution(row, name, upward=False, truncated=False):
-    layer = layers.Conv2DTranspose if upward else layers.Conv2D
+    layer = keras.layers.Conv2DTranspose if upward else keras.layers.Conv2D
     initializer = keras.initializers.TruncatedNormal(0.0, 0.02) if truncated else _normal()
     return layer(row.filters, 4, row.stride, "same", kernel_initializer=initializer, name=name)
 
 
+def _wide():
+    """The dtype of outputs: float32 under mixed policies too."""
+    return "float64" if keras.config.dtype_policy().compute_dtype == "float64" else "float32"
+
+
 def _output(units, name):
-    return layers.Dense(units, kernel_initializer=_normal(), dtype="float32", name=name)
+    return layers.Dense(units, kernel_initializer=_normal(), dtype=_wide(), name=name)
 
 
-def _block(x, row, name, activation, upward=False, truncated=False):
+def _batch_norm(name, synchronized):
+    return layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), synchronized=synchronized, name=name
+    )
+
+
+def _block(x, row, name, batch_norm, activation, upward=False, truncated=False):
     if isinstance(row, Conv):
         x = _convolution(row, f"{name}-conv", upward, truncated)(x)
     else:
         if len(x.shape) > 2:
-            x = layers.Flatten(name=f"{name}-flatten")(x)
+            x = keras.layers.Flatten(name=f"{name}-flatten")(x)
         x = layers.Dense(math.prod(row.units), kernel_initializer=_normal(), name=f"{name}-dense")(x)
     if row.batch_norm:
-        x = layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=f"{name}-batch-norm"
-        )(x)
+        x = batch_norm(name=f"{name}-batch-norm")(x)
     x = activation(name=f"{name}-activation")(x)
     if isinstance(row, Dense) and len(row.units) > 1:
-        x = layers.Reshape(row.units, name=f"{name}-reshape")(x)
+        x = keras.layers.Reshape(row.units, name=f"{name}-reshape")(x)
     return x
 
 

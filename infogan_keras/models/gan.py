@@ -10,7 +10,8 @@ import tensorflow as tf
 from infogan_keras import losses
 from infogan_keras.callbacks.progress import with_progress_bar
 from infogan_keras.export import write_saved_model
-from infogan_keras.models import data_check
+from infogan_keras.models import data_check, replicas
+from infogan_keras.models.replicas import all_rows
 
 D_STEP, G_STEP, TEST_STEP = range(3)
 
@@ -133,13 +134,10 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            NotImplementedError: under a strategy of several replicas.
             ValueError: for data that does not fit, see `data_check.some_images`.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
-        if self.distribute_strategy.num_replicas_in_sync > 1:
-            raise NotImplementedError("Training on several devices is not built yet: use one.")
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             self._check(
@@ -171,20 +169,20 @@ class GAN(keras.Model):
         images, rows = _batch(data)
 
         latents = self._draw(rows, D_STEP)
-        fakes = self.generator(self.latents.join(latents), training=True)
+        fakes = self._generate(latents, training=True)
         with tf.GradientTape() as tape:
-            on_real = self.discriminator(images, training=True)
-            on_fake = self._judge(fakes)
+            on_real = all_rows(self.discriminator(images, training=True))
+            on_fake = all_rows(self._judge(fakes))
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
-            scaled = self.d_optimizer.scale_loss(loss)
+            scaled = self._scaled(loss, self.d_optimizer)
         variables = self.discriminator.trainable_variables
         self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
 
         latents = self._draw(rows, G_STEP)
         with tf.GradientTape() as tape:
-            fakes = self.generator(self.latents.join(latents), training=True)
-            loss, g_logs = self.g_objective(self._judge(fakes), latents)
-            scaled = self.g_optimizer.scale_loss(loss)
+            fakes = self._generate(latents, training=True)
+            loss, g_logs = self.g_objective(all_rows(self._judge(fakes)), latents)
+            scaled = self._scaled(loss, self.g_optimizer)
         variables = self.generator.trainable_variables
         self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
 
@@ -196,9 +194,8 @@ class GAN(keras.Model):
         images, rows = _batch(data)
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
-        fakes = self.generator(self.latents.join(latents), training=False)
-        on_fake = self._judge(fakes)
-        _, d_logs = self.d_objective(self._judge(images), on_fake, latents)
+        on_fake = all_rows(self._judge(self._generate(latents, training=False)))
+        _, d_logs = self.d_objective(all_rows(self._judge(images)), on_fake, latents)
         _, g_logs = self.g_objective(on_fake, latents)
         return self._track({**d_logs, **g_logs})
 
@@ -324,11 +321,17 @@ class GAN(keras.Model):
         self.compile(**{**config, **optimizers})
 
     def _draw(self, rows, step, batch=0):
-        """Latents of this update's D or G step, or of one batch of an evaluation."""
+        """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
         updates = tf.cast(self.updates.value, tf.int32)
         seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
         seed = tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
-        return self.latents.sample(rows, seed)
+        latents = self.latents.sample(rows * replicas.count(), seed)
+        dtype = self.discriminator.output["logits"].dtype
+        return {name: tf.cast(value, dtype) for name, value in latents.items()}
+
+    def _generate(self, latents, training):
+        """Images of this replica's rows of the latents."""
+        return self.generator(self.latents.join(replicas.own_rows(latents)), training=training)
 
     def _judge(self, images):
         """The discriminator's outputs, normalized by the batch's statistics, which are not recorded."""
@@ -341,10 +344,18 @@ class GAN(keras.Model):
         )
         return outputs
 
+    def _scaled(self, loss, optimizer):
+        """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
+        return optimizer.scale_loss(loss / replicas.count())
+
     def _track(self, logs):
         for name, tracker in self.trackers.items():
             tracker.update_state(logs[name])
-        return {tracker.name: tracker.result() for tracker in self.metrics}
+        results = {tracker.name: tracker.result() for tracker in self.metrics}
+        if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            # Keras averages the workers' logs over their first axis (keras#20585).
+            results = {name: result[tf.newaxis] for name, result in results.items()}
+        return results
 
     def _check(self, x, batch_size, steps, argument):
         """Some images of the data, checked; None for generators, which looking would use up."""

@@ -1,0 +1,83 @@
+"""Keras' layers on faster kernels: the same weights, arguments and mathematics.
+
+The networks of `architectures` are made of these. Everything else takes any Keras layer too.
+"""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras' batch normalization over the last axis, in one TensorFlow kernel where there is one.
+
+    There is none for float64, nor for statistics that are synchronized over several replicas; these are computed step
+    by step. Arguments as in Keras; `renorm`, masks and other axes are not built.
+
+    Raises:
+        ValueError: for another axis, `renorm`, or no scale or no offset.
+    """
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(axis, **kwargs)
+        if axis != -1 or self.renorm or not (self.scale and self.center):
+            raise ValueError(
+                f"axis={axis}, renorm={self.renorm}, scale={self.scale}, center={self.center}: this layer normalizes "
+                "the last axis, scales and centers, and does not renormalize. Keras' own does the rest."
+            )
+
+    def call(self, inputs, training=None):
+        """Normalizes (rows, ..., channels): in training by the batch, which moves the averages, else by them."""
+        if not (training and self.trainable):
+            return super().call(inputs, training=False)
+        replica = tf.distribute.get_replica_context()
+        together = self.synchronized and replica is not None and replica.num_replicas_in_sync > 1
+        normalize = self._normalize_plainly if together or inputs.dtype == tf.float64 else self._normalize_fused
+        outputs, mean, variance = normalize(inputs, replica if together else None)
+        for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            average.assign(average * self.momentum + tf.cast(value, average.dtype) * (1 - self.momentum))
+        return outputs
+
+    def _normalize_fused(self, x, _):
+        images = x if x.shape.rank == 4 else tf.reshape(x, [-1, 1, 1, x.shape[-1]])
+        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=images, scale=self.gamma, offset=self.beta, mean=[], variance=[], epsilon=self.epsilon, is_training=True
+        )
+        # The kernel divides by one less than the count; Keras' averages are of the plain variance.
+        count = tf.cast(tf.size(x) / x.shape[-1], variance.dtype)
+        return tf.reshape(y, tf.shape(x)), mean, variance * (count - 1) / count
+
+    def _normalize_plainly(self, x, replica):
+        def mean_of(values):
+            mean = tf.reduce_mean(values, list(range(x.shape.rank - 1)))
+            return mean if replica is None else replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+
+        values = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
+        mean = mean_of(values)
+        variance = mean_of((values - mean) ** 2)
+        y = tf.nn.batch_normalization(values, mean, variance, self.beta, self.gamma, self.epsilon)
+        return tf.cast(y, x.dtype), mean, variance
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class Dense(keras.layers.Dense):
+    """Keras' dense layer, whose input gradient reads the weights in the order in which they are stored."""
+
+    def call(self, inputs, training=None):
+        """(rows, inputs) → (rows, units)."""
+        if inputs.shape.rank != 2:
+            return super().call(inputs, training=training)
+        x = _product(inputs, tf.convert_to_tensor(self.kernel))
+        if self.bias is not None:
+            x = tf.nn.bias_add(x, self.bias)
+        return x if self.activation is None else self.activation(x)
+
+
+@tf.custom_gradient
+def _product(x, weights):
+    def gradient(dy):
+        # Autodiff writes dy @ transpose(weights), which takes up to half again as long on a CPU.
+        dx = tf.transpose(tf.matmul(weights, dy, transpose_b=True))
+        return dx, tf.matmul(x, dy, transpose_a=True)
+
+    return tf.matmul(x, weights), gradient
