@@ -26,7 +26,7 @@ def summarize(run_dir):
         "configuration": "paper" if leaky == 0.1 else "openai",
         "dataset": "mnist",
         "seed": model.seed,
-        "updates": int(model.updates),
+        "updates": model.updates,
         **{name: f"{value:.4f}" for name, value in errors.items()},
         "mi_digit_500": f"{float(at_500['mi/digit']):.4f}",
         "mi_digit_end": f"{float(log[-1]['mi/digit']):.4f}",

@@ -5,11 +5,13 @@ This module imports nothing heavy, so that `--help` and a wrong flag answer at o
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+STRATEGIES = ("one", "mirrored", "workers")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 VARIANTS = ("paper", "openai")
 
@@ -35,6 +37,9 @@ def training_parser(description, name, epochs, batch_size=128):
     parser.add_argument("--seed", type=int, default=0, help="of weights, latents and data order (default 0)")
     parser.add_argument("--data-dir", type=Path, help="your own copy of the data")
     parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="default float32")
+    parser.add_argument(
+        "--strategy", choices=STRATEGIES, default="one", help="one device, all GPUs of this machine, or several hosts"
+    )
     parser.add_argument("--variant", choices=VARIANTS, default="paper", help="the paper's networks, or the release's")
     parser.add_argument("--smoke", action="store_true", help="a run of seconds, to see that everything works")
     return parser
@@ -43,9 +48,15 @@ def training_parser(description, name, epochs, batch_size=128):
 def parse_training(parser, argv=None):
     """Reads the flags and settles the run folder, before TensorFlow is imported.
 
-    Exits with a message for a folder that exists without `--resume`, or `--resume` without a run.
+    Of several workers only the chief (`arguments.chief`) makes the folder. Exits with a message for a folder that
+    exists without `--resume`, `--resume` without a run, or `--strategy workers` without a cluster.
     """
     arguments = parser.parse_args(argv)
+    arguments.chief = True
+    if arguments.strategy == "workers":
+        arguments.chief = _is_chief(parser)
+        if arguments.run_dir is None:
+            parser.error("--strategy workers needs --run-dir, a folder that every worker sees.")
     if arguments.smoke:
         arguments.epochs, arguments.steps_per_epoch, arguments.batch_size = 2, 3, 16
     if arguments.data_dir is not None:
@@ -57,7 +68,7 @@ def parse_training(parser, argv=None):
             parser.error(f"--resume: there is no run in {arguments.run_dir}.")
     elif arguments.run_dir is None:
         arguments.run_dir = next_free(Path("runs") / arguments.name)
-    elif arguments.run_dir.exists():
+    elif arguments.run_dir.exists() and arguments.chief:
         parser.error(f"--run-dir: {arguments.run_dir} exists. Add --resume to go on with it, or choose another folder.")
     return arguments
 
@@ -89,6 +100,31 @@ def start_tensorflow(precision="float32"):
     names = [tf.config.experimental.get_device_details(device).get("device_name", "GPU") for device in devices]
     where = ", ".join(names) or f"CPU, {os.cpu_count()} cores"
     print(f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {where}, {precision}")
+
+
+def make_strategy(name):
+    """The `tf.distribute` strategy that `--strategy` names; build and compile the model in its `scope()`."""
+    import tensorflow as tf
+
+    makers = {
+        "one": tf.distribute.get_strategy,
+        "mirrored": tf.distribute.MirroredStrategy,
+        "workers": tf.distribute.MultiWorkerMirroredStrategy,
+    }
+    return makers[name]()
+
+
+def _is_chief(parser):
+    """Whether TF_CONFIG says that this is the first worker."""
+    try:
+        config = json.loads(os.environ["TF_CONFIG"])
+        task, cluster = config["task"], config["cluster"]
+        return (task["type"], int(task["index"])) == ("chief" if "chief" in cluster else "worker", 0)
+    except (KeyError, TypeError, ValueError):
+        parser.error(
+            "--strategy workers needs the environment variable TF_CONFIG on every host, such as "
+            '{"cluster": {"worker": ["host-a:12345", "host-b:12345"]}, "task": {"type": "worker", "index": 0}}'
+        )
 
 
 @contextlib.contextmanager

@@ -24,17 +24,18 @@ def main(arguments):
             "width": ig.Uniform(1, fix_std=True),
         },
     )
-    generator, discriminator = ig.architectures.MNIST.build(latents, variant=arguments.variant)
-    model = ig.InfoGAN(generator, discriminator, latents, image_range=(0, 1), seed=arguments.seed)
-    model.compile(
-        d_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
-        g_optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
-    )
+    with command_line.make_strategy(arguments.strategy).scope():
+        generator, discriminator = ig.architectures.MNIST.build(latents, variant=arguments.variant)
+        model = ig.InfoGAN(generator, discriminator, latents, image_range=(0, 1), seed=arguments.seed)
+        model.compile(
+            d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
+            g_optimizer=ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
+        )
 
     splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
     settings = {name: getattr(arguments, name) for name in ("batch_size", "steps_per_epoch", "data_dir")}
     callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=2)
-    done = int(model.updates)
+    done = model.updates
     images = ig.datasets.mnist.load("train", arguments.batch_size, arguments.seed, done, arguments.data_dir)
     print(f"Pictures, log and checkpoints are in {arguments.run_dir}.")
     model.fit(
@@ -53,11 +54,12 @@ def main(arguments):
         f"test images), {errors['test_error_train_matched']:.2%} (matched on the training images), "
         f"{errors['test_error_many_to_one']:.2%} (many-to-one)"
     )
-    test = ig.datasets.mnist.load("test", arguments.batch_size, data_dir=arguments.data_dir)
+    test = ig.datasets.mnist.load("test", arguments.batch_size, data_dir=arguments.data_dir, drop_remainder=True)
     logs = model.evaluate(test, steps=3 if arguments.smoke else None, verbose=0, return_dict=True)
     for name, code in latents.codes.items():
         print(f"bound of {name}: {logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}")
-    print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
+    if arguments.chief:
+        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
 
 
 if __name__ == "__main__":

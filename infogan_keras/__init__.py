@@ -25,11 +25,22 @@ if _keras_backend() != "tensorflow":
         "variable KERAS_BACKEND=tensorflow, or 'backend' in keras.json, before Keras is imported."
     )
 
-from infogan_keras import architectures, callbacks, datasets, evaluation, export, layers, losses, models, optimizers, traversal  # noqa: E402
-from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform  # noqa: E402
-from infogan_keras.export import export_saved_model  # noqa: E402
-from infogan_keras.latents import LatentSpec  # noqa: E402
-from infogan_keras.models import GAN, InfoGAN  # noqa: E402
+from infogan_keras import (
+    architectures,
+    callbacks,
+    datasets,
+    evaluation,
+    export,
+    layers,
+    losses,
+    models,
+    optimizers,
+    traversal,
+)
+from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform
+from infogan_keras.export import export_saved_model
+from infogan_keras.latents import LatentSpec
+from infogan_keras.models import GAN, InfoGAN
 
 __all__ = [
     "GAN",

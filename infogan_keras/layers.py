@@ -48,13 +48,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return tf.reshape(y, tf.shape(x)), mean, variance * (count - 1) / count
 
     def _normalize_plainly(self, x, replica):
-        def mean_of(values):
-            mean = tf.reduce_mean(values, list(range(x.shape.rank - 1)))
-            return mean if replica is None else replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
-
         values = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
-        mean = mean_of(values)
-        variance = mean_of((values - mean) ** 2)
+        mean, variance = tf.nn.moments(values, list(range(x.shape.rank - 1)))
+        if replica is not None:
+            # One exchange: a variance is the mean square minus the squared mean.
+            both = replica.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack([mean, variance + mean**2]))
+            mean, variance = both[0], both[1] - both[0] ** 2
         y = tf.nn.batch_normalization(values, mean, variance, self.beta, self.gamma, self.epsilon)
         return tf.cast(y, x.dtype), mean, variance
 

@@ -24,7 +24,7 @@ def train(run_dir, epochs, pixels, resume=False, model=None, extra=()):
     """A run as a user's script makes it."""
     model = model or make_model()
     run = callbacks.for_run(run_dir, model, settings={"batch_size": 8}, resume=resume)
-    done = int(model.updates)
+    done = model.updates
     data = ig.datasets.images.load(pixels, model.image_shape, batch_size=8, start_step=done)
     model.fit(
         data,
@@ -132,7 +132,7 @@ def test_a_kill_between_the_first_pictures_and_the_first_checkpoint(copy):
     (copy / "checkpoints").mkdir()
     (copy / "checkpoints" / ".123-epoch-001.keras").write_bytes(b"half")
     model = train(copy, 1, np.random.default_rng(0).uniform(size=(16, 8, 8, 1)), resume=True)
-    assert int(model.updates) == STEPS
+    assert model.updates == STEPS
     assert [path.name for path in (copy / "checkpoints").iterdir()] == ["epoch-001.keras"]
 
 
@@ -158,7 +158,7 @@ def test_a_damaged_checkpoint_is_passed_over(copy, damage):
     model = make_model()
     with pytest.warns(UserWarning, match=r"epoch-003.keras is damaged .* an older checkpoint is tried"):
         callbacks.for_run(copy, model, settings={"batch_size": 8}, resume=True)
-    assert int(model.updates) == 6
+    assert model.updates == 6
 
 
 def test_only_damaged_checkpoints(copy):
@@ -221,10 +221,10 @@ def test_traversal_grid_alone(tmp_path, pixels):
         assert picture.width > 5 * 16
     assert (tmp_path / "traversals" / "slant-digit.gif").is_file()
 
-    updates = int(model.updates)
+    updates = model.updates
     with pytest.raises(FileExistsError, match="holds the pictures of an earlier run"):
         model.fit(pixels, batch_size=8, callbacks=callbacks.TraversalGrid(tmp_path), verbose=0)
-    assert int(model.updates) == updates
+    assert model.updates == updates
     for option in ("every", "samples", "values"):
         with pytest.raises(ValueError, match=f"{option}=0: expected an integer of at least 1"):
             callbacks.TraversalGrid(tmp_path, **{option: 0})

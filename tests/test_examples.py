@@ -20,7 +20,7 @@ def test_mnist(training_commands):
     assert "test error of the digit code" in result.stdout
     assert "bound of width" in result.stdout
     model = keras.saving.load_model(cwd / "runs" / "mnist-001" / "model.keras")
-    assert int(model.updates) == 6
+    assert model.updates == 6
     served = tf.saved_model.load(str(cwd / "runs" / "mnist-001" / "saved_model" / "1"))
     assert "encode" in served.signatures
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from infogan_keras import traversal
 from infogan_keras.atomic import replacing
+from infogan_keras.replicas import is_chief
 
 
 class TraversalGrid(keras.callbacks.Callback):
@@ -17,7 +18,7 @@ class TraversalGrid(keras.callbacks.Callback):
     `<run_dir>/traversals/<code>/epoch-007.png` has one fixed latent per row and the code's values in its columns;
     `<run_dir>/samples/epoch-007.png` has random images, and `<run_dir>/reals.png` the data, before the first step.
     All latents are fixed for the run, so pictures of two epochs can be compared. With TensorBoard installed, images
-    go there too.
+    go there too. Of several workers only the chief draws.
 
     Args:
         run_dir: the folder, made if needed.
@@ -63,6 +64,8 @@ class TraversalGrid(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Fixes the latents and writes `reals.png`."""
+        if not is_chief(self.model.distribute_strategy):
+            return
         latents = self.model.latents
         self._grids = {"samples": traversal.sample_grid(latents, seed=self.options["seed"])}
         for name in traversal.traversal_names(latents):
@@ -84,7 +87,8 @@ class TraversalGrid(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Draws every grid."""
-        if (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]:
+        due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
+        if due and self._grids:
             self._draw(epoch)
 
     def on_train_end(self, logs=None):

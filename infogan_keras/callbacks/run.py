@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tempfile
 import time
 import warnings
 import zipfile
@@ -14,6 +15,7 @@ from infogan_keras import __version__
 from infogan_keras.atomic import replacing
 from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
 from infogan_keras.callbacks.pictures import TraversalGrid, has_tensorboard
+from infogan_keras.replicas import is_chief
 
 
 def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
@@ -22,8 +24,11 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     With `resume`, the newest intact checkpoint is loaded into the model first; `model.updates` then says how many
     updates were made. A run that was killed loses at most the epoch that it was in.
 
+    Of several workers (`tf.distribute.MultiWorkerMirroredStrategy`) the chief fills the folder, and every one of them
+    calls this, as saving a model is something that all do together.
+
     Args:
-        run_dir: the folder.
+        run_dir: the folder; to resume, every worker must see it.
         model: a compiled model.
         settings: whatever else defines the run (batch size, steps per epoch, ...), as JSON; a resumed run must have
             the same. What JSON cannot hold is written as text.
@@ -40,7 +45,7 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
 
     Example:
         callbacks = for_run("runs/mine", model, settings={"batch_size": 128}, resume=True)
-        done = int(model.updates)
+        done = model.updates
         model.fit(mnist.load(start_step=done), epochs=50, steps_per_epoch=100, initial_epoch=done // 100,
                   callbacks=callbacks)
     """
@@ -49,7 +54,9 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     if resume:
         _require_same_config(run_dir, config)
         restore(run_dir / "checkpoints", model)
-    elif run_dir.exists():
+    if not is_chief(model.distribute_strategy):
+        return [StopOnNaN(), Checkpoints(run_dir)]
+    if run_dir.exists() and not resume:
         raise _exists(run_dir)
     return [
         *([] if resume else [_NewFolder(run_dir, config)]),
@@ -112,7 +119,7 @@ class LogFile(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Writes the file."""
         seconds = round(time.monotonic() - self._started, 2)
-        row = {"epoch": epoch + 1, "updates": int(self.model.updates), "seconds": seconds, **(logs or {})}
+        row = {"epoch": epoch + 1, "updates": self.model.updates, "seconds": seconds, **(logs or {})}
         self._rows = [earlier for earlier in self._rows if int(earlier["epoch"]) <= epoch] + [row]
         with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, row, restval="", extrasaction="ignore")
@@ -125,7 +132,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     `<run_dir>/checkpoints/epoch-007.keras` holds networks, both optimizers and the number of updates. It is written
     beside its place and renamed, and older ones are deleted after that, so a kill at any moment leaves `keep` intact
-    ones. `<run_dir>/model.keras` is written when training ends.
+    ones. `<run_dir>/model.keras` is written when training ends. Workers other than the chief write to a folder of their
+    own, which is deleted at the end.
 
     Args:
         run_dir: the folder.
@@ -139,6 +147,9 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Deletes what a killed process was writing."""
+        if not is_chief(self.model.distribute_strategy):
+            self._elsewhere = tempfile.TemporaryDirectory(prefix="infogan-worker-")
+            self.run_dir = Path(self._elsewhere.name)
         for path in (self.run_dir / "checkpoints").glob(".*-epoch-*.keras"):
             path.unlink()
 

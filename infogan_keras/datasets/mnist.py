@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras.datasets.order import shuffled_indices
+from infogan_keras.datasets.order import sharded_by_row, shuffled_indices
 
 PACKED = Path(__file__).parent.parent / "data" / "mnist"
 SIZES = {"train": 60_000, "test": 10_000}
@@ -26,7 +26,7 @@ _SHA256 = {
 }
 
 
-def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None):
+def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False):
     """MNIST images for `fit` and `evaluate`.
 
     Args:
@@ -36,6 +36,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None):
         start_step: the first batch of "train" to give: the updates already made, when a run is resumed.
         data_dir: a folder of your own IDX files (with or without .gz) or an `mnist.npz` as Keras distributes it,
             or such a file; None for the packed data.
+        drop_remainder: leave the smaller last batch of "test" out, as several replicas need it.
 
     Returns:
         A `tf.data.Dataset` of (batch, 28, 28, 1) float32 in [0, 1].
@@ -52,7 +53,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None):
     if split == "train":
         batches = shuffled_indices(len(images), batch_size, seed, start_step)
     else:
-        batches = tf.data.Dataset.range(len(images)).batch(batch_size)
+        batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
     return batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 

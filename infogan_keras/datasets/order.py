@@ -34,4 +34,11 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
         # tf.random.experimental.index_shuffle is this operation for one seed only; a batch may span two passes.
         return tf.raw_ops.RandomIndexShuffle(index=places, seed=seeds, max_index=tf.cast(size - 1, tf.int64))
 
-    return tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+    return sharded_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
+
+
+def sharded_by_row(dataset):
+    """The dataset, of which several workers take their rows of each batch, as there are no files to share out."""
+    options = tf.data.Options()
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return dataset.with_options(options)

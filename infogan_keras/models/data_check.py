@@ -82,6 +82,19 @@ def _check_spec(spec, image_shape, expected):
         raise ValueError(f"The images are {spec.dtype.name}. {expected}")
 
 
+def require_whole_batches(data, replicas):
+    """Raises ValueError for data that `replicas` replicas cannot share evenly; one takes everything."""
+    if replicas == 1:
+        return
+    rows = images_of(data.element_spec).shape[0] if isinstance(data, tf.data.Dataset) else None
+    if rows is None or rows % replicas or rows // replicas < 2:
+        given = f"batches of {rows}" if rows else "batches of any size"
+        raise ValueError(
+            f"{replicas} replicas share each batch evenly, and the data has {given}: expected a tf.data.Dataset made "
+            f"with batch(n, drop_remainder=True), n a multiple of {replicas} and at least {2 * replicas}."
+        )
+
+
 def require_range(images, image_range, expected):
     """Raises ValueError, ending in `expected`, for images with values outside of a range (and its rounding)."""
     low, high = float(images.min()), float(images.max())

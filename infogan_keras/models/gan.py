@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import losses
+from infogan_keras import losses, replicas
 from infogan_keras.callbacks.progress import with_progress_bar
 from infogan_keras.export import write_saved_model
-from infogan_keras.models import data_check, replicas
-from infogan_keras.models.replicas import all_rows
+from infogan_keras.models import data_check
+from infogan_keras.replicas import all_rows
 
 D_STEP, G_STEP, TEST_STEP = range(3)
 
@@ -33,8 +33,10 @@ class GAN(keras.Model):
         image_range: (lowest, highest) value of real and generated images.
         seed: of all random draws in training.
 
+    Under a `tf.distribute` strategy, build and compile the model in `strategy.scope()`, and give `fit` whole batches
+    (`drop_remainder=True`) that the number of replicas divides. Latents, losses and logs are those of the whole batch.
+
     Attributes:
-        updates: how many updates were made; saved with the model.
         examples: some real images, (n, height, width, channels), once `fit` has seen them; for callbacks.
 
     Raises:
@@ -53,7 +55,7 @@ class GAN(keras.Model):
         self.latents = latents
         self.image_range = tuple(image_range)
         self.seed = int(seed)
-        self.updates = self.add_weight(
+        self._updates = self.add_weight(
             shape=(),
             initializer="zeros",
             dtype="int64",
@@ -66,6 +68,11 @@ class GAN(keras.Model):
         self.examples = None
         self._sample_each = tf.function(latents.sample_each, input_signature=[tf.TensorSpec([None], tf.int64)])
         self.built = True
+
+    @property
+    def updates(self):
+        """How many updates were made; saved with the model."""
+        return int(self._updates.numpy())
 
     @property
     def image_shape(self):
@@ -99,11 +106,13 @@ class GAN(keras.Model):
             jit_compile: as in Keras.
 
         Raises:
-            ValueError: for one optimizer in both places (each keeps its own moments), or weights in float16.
+            ValueError: for one optimizer in both places (each keeps its own moments), weights in float16, or what Keras
+                cannot do under a strategy.
         """
         optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
         if optimizers[0] is optimizers[1]:
             raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
+        self._check_strategy(optimizers, run_eagerly, steps_per_execution, jit_compile)
         # Keras would make an unused RMSprop of its own.
         super().compile(
             optimizer=None,
@@ -186,7 +195,7 @@ class GAN(keras.Model):
         variables = self.generator.trainable_variables
         self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
 
-        self.updates.assign_add(1)
+        self._updates.assign_add(1)
         return self._track({**d_logs, **g_logs})
 
     def test_step(self, data):
@@ -322,7 +331,7 @@ class GAN(keras.Model):
 
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
-        updates = tf.cast(self.updates.value, tf.int32)
+        updates = tf.cast(self._updates.value, tf.int32)
         seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
         seed = tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
         latents = self.latents.sample(rows * replicas.count(), seed)
@@ -357,10 +366,23 @@ class GAN(keras.Model):
             results = {name: result[tf.newaxis] for name, result in results.items()}
         return results
 
+    def _check_strategy(self, optimizers, run_eagerly, steps_per_execution, jit_compile):
+        strategy = tf.distribute.get_strategy()
+        inside = all(isinstance(o.iterations.value, tf.distribute.DistributedValues) for o in optimizers)
+        if strategy is not self.distribute_strategy or (replicas.count() > 1 and not inside):
+            raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
+        options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
+        if replicas.count() > 1 and (run_eagerly or steps_per_execution != 1 or jit_compile is True):
+            raise ValueError(
+                f"{options} under a strategy of {replicas.count()} replicas: Keras can do none of them there "
+                "(keras#19246). Leave them out."
+            )
+
     def _check(self, x, batch_size, steps, argument):
         """Some images of the data, checked; None for generators, which looking would use up."""
         if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
+        data_check.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
             return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None

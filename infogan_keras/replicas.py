@@ -25,5 +25,15 @@ def all_rows(values):
     """A dict of every replica's tensors, (rows, n), joined in the replicas' order; gradients flow back through it."""
     if count() == 1:
         return values
-    replica = tf.distribute.get_replica_context()
-    return {name: replica.all_gather(v, axis=0) for name, v in values.items()}
+    joined = tf.concat(list(values.values()), 1)
+    rows = tf.distribute.get_replica_context().all_gather(joined, axis=0)
+    return dict(zip(values, tf.split(rows, [v.shape[1] for v in values.values()], 1), strict=True))
+
+
+def is_chief(strategy):
+    """Whether this process writes the files: the first worker of a cluster, or the only process there is."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.cluster_spec():
+        return True
+    has_chief = "chief" in resolver.cluster_spec().jobs
+    return (resolver.task_type, resolver.task_id) == ("chief" if has_chief else "worker", 0)
