@@ -29,7 +29,8 @@ class Adam(keras.optimizers.Adam):
         )
         dtype = weight.dtype
         step = tf.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = tf.cast(self.beta_1, dtype), tf.cast(self.beta_2, dtype)
+        # tf.cast would round a Python float to float32 first.
+        beta_1, beta_2, epsilon = (tf.constant(x, dtype) for x in (self.beta_1, self.beta_2, self.epsilon))
         tf.raw_ops.ResourceApplyAdam(
             var=weight.handle,
             m=momentum.handle,
@@ -39,6 +40,6 @@ class Adam(keras.optimizers.Adam):
             lr=tf.cast(learning_rate, dtype),
             beta1=beta_1,
             beta2=beta_2,
-            epsilon=tf.cast(self.epsilon, dtype),
+            epsilon=epsilon,
             grad=tf.cast(gradient, dtype),
         )

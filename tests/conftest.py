@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import infogan_keras as ig
 from infogan_keras.architectures import Architecture, Conv, Dense
@@ -27,15 +28,21 @@ TINY = Architecture(
 )
 
 
+def pytest_configure():
+    """Gives TensorFlow two devices for MirroredStrategy; all else runs on the first."""
+    devices = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)
+
+
 def make_latents(**codes):
     codes = codes or {"digit": ig.Categorical(3), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(2)}
     return ig.LatentSpec(ig.Uniform(5), codes)
 
 
-def make_model(latents=None, seed=0, architecture=TINY, **compile_arguments):
+def make_model(latents=None, seed=0, architecture=TINY, synchronized=True, **compile_arguments):
     keras.utils.set_random_seed(seed)
     latents = latents or make_latents()
-    generator, discriminator = architecture.build(latents)
+    generator, discriminator = architecture.build(latents, synchronized=synchronized)
     model = ig.InfoGAN(generator, discriminator, latents, architecture.image_range, seed)
     arguments = {
         "d_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),

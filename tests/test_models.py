@@ -456,14 +456,6 @@ def test_data_whose_size_is_unknown_until_it_is_read(untrained):
         untrained.fit([np.zeros((4, 8, 8, 1))], verbose=0)
 
 
-def test_several_devices_are_refused():
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:0"][:1]).scope():
-        model = make_model()
-    model._distribute_strategy = type("Two", (), {"num_replicas_in_sync": 2})()
-    with pytest.raises(NotImplementedError, match="several devices"):
-        model.fit(np.zeros((4, 8, 8, 1), np.float32))
-
-
 def test_wrong_seeds():
     template = make_model()
     for seed in (-1, 2**31, 1.5, None):

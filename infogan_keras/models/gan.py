@@ -367,9 +367,9 @@ class GAN(keras.Model):
         return results
 
     def _check_strategy(self, optimizers, run_eagerly, steps_per_execution, jit_compile):
-        strategy = tf.distribute.get_strategy()
-        inside = all(isinstance(o.iterations.value, tf.distribute.DistributedValues) for o in optimizers)
-        if strategy is not self.distribute_strategy or (replicas.count() > 1 and not inside):
+        made = [*(optimizer.iterations for optimizer in optimizers), *self.variables]
+        spread = {isinstance(variable.value, tf.distribute.DistributedValues) for variable in made}
+        if len(spread) > 1 or tf.distribute.get_strategy() is not self.distribute_strategy:
             raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
         options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
         if replicas.count() > 1 and (run_eagerly or steps_per_execution != 1 or jit_compile is True):

@@ -1,0 +1,28 @@
+"""A tiny training run: one of several workers where TF_CONFIG says so, else alone.
+
+    python worker.py RUN_DIR EPOCHS [--resume]
+
+Epochs have five updates. `test_replicas.py` starts it.
+"""
+
+import os
+import sys
+
+import tensorflow as tf
+
+alone = "TF_CONFIG" not in os.environ
+strategy = tf.distribute.get_strategy() if alone else tf.distribute.MultiWorkerMirroredStrategy()
+
+import numpy as np  # noqa: E402
+from conftest import make_model  # noqa: E402
+
+import infogan_keras as ig  # noqa: E402
+
+run_dir, epochs, *flags = sys.argv[1:]
+with strategy.scope():
+    model = make_model()
+pixels = np.random.default_rng(0).uniform(size=(64, 8, 8, 1))
+callbacks = ig.callbacks.for_run(run_dir, model, resume="--resume" in flags)
+done = model.updates
+data = ig.datasets.images.load(pixels, model.image_shape, batch_size=16, start_step=done)
+model.fit(data, epochs=int(epochs), initial_epoch=done // 5, steps_per_epoch=5, callbacks=callbacks, verbose=0)
