@@ -24,6 +24,7 @@ def summarize(run_dir):
     leaky = next(layer["config"]["negative_slope"] for layer in layers if layer["class_name"] == "LeakyReLU")
     return {
         "configuration": "paper" if leaky == 0.1 else "openai",
+        "precision": model.generator.layers[1].dtype_policy.name,
         "dataset": "mnist",
         "seed": model.seed,
         "updates": model.updates,

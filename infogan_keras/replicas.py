@@ -30,10 +30,17 @@ def all_rows(values):
     return dict(zip(values, tf.split(rows, [v.shape[1] for v in values.values()], 1), strict=True))
 
 
-def is_chief(strategy):
-    """Whether this process writes the files: the first worker of a cluster, or the only process there is."""
-    resolver = strategy.cluster_resolver
+def place_of_worker(strategy):
+    """(index, count) of this process among the workers that train; (0, 1) for the only one, or without a strategy."""
+    resolver = strategy.cluster_resolver if strategy is not None else None
     if resolver is None or not resolver.cluster_spec():
-        return True
-    has_chief = "chief" in resolver.cluster_spec().jobs
-    return (resolver.task_type, resolver.task_id) == ("chief" if has_chief else "worker", 0)
+        return 0, 1
+    jobs = resolver.cluster_spec().as_dict()
+    chiefs = len(jobs.get("chief", []))
+    index = resolver.task_id + (chiefs if resolver.task_type == "worker" else 0)
+    return index, chiefs + len(jobs.get("worker", []))
+
+
+def is_chief(strategy):
+    """Whether this process writes the files: the first worker, or the only process there is."""
+    return place_of_worker(strategy)[0] == 0
