@@ -54,9 +54,9 @@ def parse_training(parser, argv=None):
     arguments = parser.parse_args(argv)
     arguments.chief = True
     if arguments.strategy == "workers":
-        arguments.chief = _is_chief(parser)
         if arguments.run_dir is None:
             parser.error("--strategy workers needs --run-dir, a folder that every worker sees.")
+        arguments.chief = _is_chief(parser)
     if arguments.smoke:
         arguments.epochs, arguments.steps_per_epoch, arguments.batch_size = 2, 3, 16
     if arguments.data_dir is not None:

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -41,10 +42,14 @@ def test_smoke():
         (["--epochs", "0"], "expected an integer of at least 1"),
         (["--epoch-count", "3"], "unrecognized arguments: --epoch-count"),
         (["--precision", "float64"], "invalid choice: 'float64'"),
+        (["--strategy", "two"], "invalid choice: 'two'"),
+        (["--strategy", "workers"], "--strategy workers needs --run-dir"),
+        (["--strategy", "workers", "--run-dir", "new"], "needs the environment variable TF_CONFIG"),
     ],
 )
 def test_wrong_flags(argv, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
     Path("old").mkdir()
     with pytest.raises(SystemExit):
         parse(*argv)
@@ -54,6 +59,26 @@ def test_wrong_flags(argv, message, tmp_path, monkeypatch, capsys):
 def test_resume(tmp_path):
     (tmp_path / "config.json").touch()
     assert parse("--resume", "--run-dir", str(tmp_path)).resume
+
+
+@pytest.mark.parametrize(
+    ("jobs", "task", "chief"),
+    [
+        (["worker"], ("worker", 0), True),
+        (["worker"], ("worker", 1), False),
+        (["chief", "worker"], ("chief", 0), True),
+        (["chief", "worker"], ("worker", 0), False),
+    ],
+)
+def test_workers_other_than_the_chief_leave_its_folder_alone(jobs, task, chief, tmp_path, monkeypatch):
+    config = {"cluster": {job: ["a:1", "b:1"] for job in jobs}, "task": {"type": task[0], "index": task[1]}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    assert parse("--strategy", "workers", "--run-dir", str(tmp_path / "new")).chief is chief
+    if chief:
+        with pytest.raises(SystemExit):
+            parse("--strategy", "workers", "--run-dir", str(tmp_path))
+    else:
+        assert parse("--strategy", "workers", "--run-dir", str(tmp_path)).chief is False
 
 
 def test_variants_are_those_of_the_networks():

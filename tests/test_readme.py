@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
+import tensorflow_datasets
 from conftest import README, ROOT, readme_commands
 from PIL import Image
 
@@ -54,8 +56,19 @@ def test_python_blocks(tmp_path, monkeypatch):
     Path("runs/mnist-001").mkdir(parents=True)
     ig.InfoGAN(*ig.architectures.MNIST.build(latents), latents).save("runs/mnist-001/model.keras")
 
+    images = tf.data.Dataset.from_tensors({"image": tf.fill((64, 64, 3), tf.constant(200, tf.uint8))}).repeat(64)
+    tensorflow_datasets.dataset_builders.store_as_tfds_dataset(
+        name="my_images",
+        version="1.0.0",
+        data_dir="prepared",
+        features=tensorflow_datasets.features.FeaturesDict({"image": tensorflow_datasets.features.Image()}),
+        split_datasets={"train": images},
+    )
+
     for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
-        exec(compile(block, "README.md", "exec"), {})
+        # TensorFlow has one strategy per process, and test_replicas.py makes one.
+        alone = block.replace("tf.distribute.MirroredStrategy()", "tf.distribute.get_strategy()")
+        exec(compile(alone, "README.md", "exec"), {})
     assert Path("digit-width.png").is_file()
     assert Path("saved_models/my-first/1").is_dir()
     assert Path("runs/photos/model.keras").is_file()
