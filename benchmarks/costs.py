@@ -28,13 +28,10 @@ def seconds(function):
 
 
 def import_seconds(rounds=7):
-    """What importing infogan_keras adds to importing TensorFlow and Keras: the median of processes in turn."""
-    command = "import time; start = time.perf_counter(); import tensorflow, keras{}; print(time.perf_counter() - start)"
-    differences = []
-    for _ in range(rounds):
-        without, added = (float(processes.run("-c", command.format(more))) for more in ("", ", infogan_keras"))
-        differences.append(added - without)
-    return statistics.median(differences)
+    """What importing infogan_keras adds to importing TensorFlow and Keras: the median of some processes."""
+    command = "import time, tensorflow, keras; start = time.perf_counter(); import infogan_keras; "
+    command += "print(time.perf_counter() - start)"
+    return statistics.median(float(processes.run("-c", command)) for _ in range(rounds))
 
 
 def resident_mb():
@@ -53,38 +50,45 @@ def pipeline_rate():
     return 1000 * BATCH / seconds(lambda: [next(batches) for _ in range(1000)])
 
 
-def fit_seconds(model, rounds=5, steps=40):
-    """Seconds of some steps alone and under `fit`, medians of alternating rounds."""
+def fit_seconds(model, rounds=3):
+    """Seconds of a step alone and under `fit`, medians of alternating epochs."""
     import tensorflow as tf
 
     from infogan_keras.datasets import mnist
 
     data = mnist.load("train", BATCH)
-    step, batches = tf.function(model.train_step), iter(data)
-    step(next(batches))
+    step = tf.function(model.train_step)
+
+    def epoch():
+        batches = iter(data)
+        for _ in range(EPOCH):
+            step(next(batches))["d_loss"].numpy()
+
+    step(next(iter(data)))
     model.fit(data, steps_per_epoch=2, verbose=0)
     alone, fitted = [], []
     for _ in range(rounds):
-        alone.append(seconds(lambda: [step(next(batches))["d_loss"].numpy() for _ in range(steps)]))
-        fitted.append(seconds(lambda: model.fit(data, steps_per_epoch=steps, verbose=0)))
-    return statistics.median(alone) / steps, statistics.median(fitted) / steps
+        alone.append(seconds(epoch))
+        fitted.append(seconds(lambda: model.fit(data, steps_per_epoch=EPOCH, verbose=0)))
+    return statistics.median(alone) / EPOCH, statistics.median(fitted) / EPOCH
 
 
-def callback_seconds(model, run_dir):
-    """Seconds per epoch of each of a run's callbacks, and memory after 10 and after 50 epochs of three updates."""
+def callback_seconds(model, run_dir, epochs=50, updates=3):
+    """Seconds of each of a run's callbacks, `{name: (per epoch, per update)}`, and memory in MB after each epoch."""
     import keras
 
     from infogan_keras import callbacks
     from infogan_keras.datasets import mnist
 
-    taken, memory = {}, {}
+    at_epochs, at_batches, memory = {}, {}, []
 
     class Timed(keras.callbacks.Callback):
-        """Another callback, timed at the end of each epoch."""
+        """Another callback and a clock."""
 
         def __init__(self, inner):
             super().__init__()
             self.inner = inner
+            self.name = type(inner).__name__
 
         def set_model(self, model):
             self.inner.set_model(model)
@@ -98,17 +102,32 @@ def callback_seconds(model, run_dir):
         def on_epoch_begin(self, epoch, logs=None):
             self.inner.on_epoch_begin(epoch, logs)
 
+        def on_train_batch_begin(self, batch, logs=None):
+            spent = seconds(lambda: self.inner.on_train_batch_begin(batch, logs))
+            at_batches.setdefault(self.name, []).append(spent)
+
+        def on_train_batch_end(self, batch, logs=None):
+            at_batches[self.name][-1] += seconds(lambda: self.inner.on_train_batch_end(batch, logs))
+
         def on_epoch_end(self, epoch, logs=None):
-            spent = seconds(lambda: self.inner.on_epoch_end(epoch, logs))
-            taken.setdefault(type(self.inner).__name__, []).append(spent)
-            memory[epoch + 1] = resident_mb()
+            at_epochs.setdefault(self.name, []).append(seconds(lambda: self.inner.on_epoch_end(epoch, logs)))
 
         def on_train_end(self, logs=None):
             self.inner.on_train_end(logs)
 
+    class Memory(keras.callbacks.Callback):
+        """The process' size after each epoch."""
+
+        def on_epoch_end(self, epoch, logs=None):
+            memory.append(resident_mb())
+
     timed = [Timed(callback) for callback in callbacks.for_run(run_dir, model, limit=2)]
-    model.fit(mnist.load("train", BATCH), epochs=50, steps_per_epoch=3, callbacks=timed, verbose=0)
-    return {name: statistics.median(values[1:]) for name, values in taken.items()}, memory
+    model.fit(
+        mnist.load("train", BATCH), epochs=epochs, steps_per_epoch=updates, callbacks=[*timed, Memory()], verbose=0
+    )
+    per_epoch = {name: statistics.median(values[1:]) for name, values in at_epochs.items()}
+    per_batch = {name: statistics.median(at_batches[name]) for name in per_epoch}
+    return {name: (per_epoch[name], per_batch[name]) for name in per_epoch}, memory
 
 
 def main():
@@ -133,12 +152,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         run_dir = Path(folder) / "run"
         costs, memory = callback_seconds(model, run_dir)
-        for name, spent in costs.items():
-            row(f"{name} per epoch", spent, "s")
-            row(f"{name} over an epoch of {EPOCH} updates", 100 * spent / (EPOCH * alone), "%")
+        for name in ("StopOnNaN", "LogFile", "HealthWarnings", "TraversalGrid", "TensorBoard", "Checkpoints"):
+            per_epoch, per_batch = costs[name]
+            row(f"{name} at an epoch's end", per_epoch, "s")
+            row(f"{name} over an epoch of {EPOCH} updates", 100 * (per_epoch / EPOCH + per_batch) / alone, "%")
+        for epoch in (10, 20, 30, 40, 50):
+            row(f"memory after {epoch} epochs", memory[epoch - 1], "MB")
         row("checkpoint", (run_dir / "model.keras").stat().st_size / 2**20, "MB")
-        row("memory after 10 epochs", memory[10], "MB")
-        row("memory after 50 epochs", memory[50], "MB")
         splits = {split: ig.datasets.mnist.arrays(split) for split in ("train", "test")}
         row("evaluation on 70,000 images", seconds(lambda: clustering.evaluate_code(model, "digit", **splits)), "s")
         row("export", seconds(lambda: ig.export_saved_model(model, Path(folder) / "served")), "s")

@@ -1,7 +1,7 @@
 """The MNIST run's training step in PyTorch: the peer that `training_step.py` measures beside ours.
 
 The same networks (paper, Table 1), the same alternation (D and Q on a real and a generated batch, then G on fresh
-latents), the same Adam, batches of 128. Needs `pip install torch==2.13.0`; prints milliseconds per step.
+latents), the same Adam, batches of 128. Needs `pip install torch==2.13.0`; prints the median step's milliseconds.
 
     python benchmarks/torch_step.py --fused-adam --channels-last
 """
@@ -10,6 +10,7 @@ import argparse
 import gzip
 import math
 import os
+import statistics
 import time
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def bound(codes, digits, continuous):
 
 
 def main(arguments):
-    """Trains for some steps and prints their mean time."""
+    """Trains for some steps and prints their median time."""
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     pixels = np.frombuffer(gzip.decompress(IMAGES.read_bytes()), np.uint8, offset=16)
@@ -103,13 +104,14 @@ def main(arguments):
         for weight in discriminator.parameters():
             weight.requires_grad_(True)
 
-    for index in range(arguments.warmup + arguments.steps):
-        if index == arguments.warmup:
-            start = time.perf_counter()
+    milliseconds = []
+    for _ in range(arguments.warmup + arguments.steps):
+        start = time.perf_counter()
         batch = images[torch.randint(0, len(images), (arguments.batch_size,))].float() / 255
         step(batch.contiguous(memory_format=layout))
-    milliseconds = 1e3 * (time.perf_counter() - start) / arguments.steps
-    print(f"PyTorch {torch.__version__}: {milliseconds:.1f} ms/step")
+        milliseconds.append(1e3 * (time.perf_counter() - start))
+    median = statistics.median(milliseconds[arguments.warmup :])
+    print(f"PyTorch {torch.__version__}: {median:.1f} ms/step")
 
 
 if __name__ == "__main__":

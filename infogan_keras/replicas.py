@@ -30,6 +30,20 @@ def all_rows(values):
     return dict(zip(values, tf.split(rows, [v.shape[1] for v in values.values()], 1), strict=True))
 
 
+def skipped_together(gradients):
+    """The gradients; all NaN on every replica if any of any replica is not finite.
+
+    An optimizer that skips such updates, as loss scaling does, looks at its own replica's gradients only.
+    """
+    if count() == 1:
+        return gradients
+    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients])
+    missing = tf.where(finite, 0.0, 1.0)
+    missing = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, missing)
+    nothing = tf.where(missing > 0, float("nan"), 0.0)
+    return [gradient + tf.cast(nothing, gradient.dtype) for gradient in gradients]
+
+
 def place_of_worker(strategy):
     """(index, count) of this process among the workers that train; (0, 1) for the only one, or without a strategy."""
     resolver = strategy.cluster_resolver if strategy is not None else None

@@ -1,8 +1,11 @@
+import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -45,8 +48,8 @@ def make_model(latents=None, seed=0, architecture=TINY, synchronized=True, **com
     generator, discriminator = architecture.build(latents, synchronized=synchronized)
     model = ig.InfoGAN(generator, discriminator, latents, architecture.image_range, seed)
     arguments = {
-        "d_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
-        "g_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
+        "d_optimizer": ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
+        "g_optimizer": ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
         **compile_arguments,
     }
     model.compile(**arguments)
@@ -61,6 +64,45 @@ def weights(model):
         for owner, holder in owners.items()
         for index, variable in enumerate(holder.variables)
     }
+
+
+def start_workers(folder, count, script, *arguments):
+    """Starts a script of this folder as the workers of one cluster, or alone where it is one; their output in files."""
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
+    addresses = [f"localhost:{s.getsockname()[1]}" for s in sockets]
+    for s in sockets:
+        s.close()
+    workers = []
+    for index in range(count):
+        config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        environment = {**os.environ, **({"TF_CONFIG": json.dumps(config)} if count > 1 else {})}
+        command = [sys.executable, Path(__file__).parent / script, *map(str, arguments)]
+        with (folder / f"{index}.out").open("w") as out, (folder / f"{index}.err").open("w") as err:
+            workers.append(subprocess.Popen(command, env=environment, stdout=out, stderr=err))
+    return workers
+
+
+def run_workers(count, script, *arguments):
+    """The standard outputs of workers that all end well."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workers = start_workers(folder, count, script, *arguments)
+        try:
+            for index, worker in enumerate(workers):
+                assert worker.wait(timeout=300) == 0, (folder / f"{index}.err").read_text()
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+        return [(folder / f"{index}.out").read_text() for index in range(count)]
+
+
+@pytest.fixture
+def policy():
+    """A setter of Keras' dtype policy, which is undone at the end."""
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
 
 
 @pytest.fixture

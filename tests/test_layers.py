@@ -10,14 +10,6 @@ from infogan_keras import layers
 SHAPES = [(6, 5), (6, 3, 4, 5)]
 
 
-@pytest.fixture
-def policy():
-    """A setter of the dtype policy that is undone at the end."""
-    before = keras.config.dtype_policy()
-    yield keras.config.set_dtype_policy
-    keras.config.set_dtype_policy(before)
-
-
 def pair(ours, theirs, shape, **arguments):
     """Our layer and Keras', with the same weights."""
     made = [layer(**arguments) for layer in (ours, theirs)]

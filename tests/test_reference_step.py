@@ -4,7 +4,6 @@ import math
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 from conftest import TINY, make_latents, make_model
 
@@ -95,15 +94,8 @@ def make(architecture, **rates):
     return model, Reference(model, rates)
 
 
-@pytest.fixture
-def float64():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float64")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
-def test_ten_steps_in_float64(float64, pixels, monkeypatch):
+def test_ten_steps_in_float64(policy, pixels, monkeypatch):
+    policy("float64")
     images = tf.constant(pixels, tf.float64)
     model, reference = make(TINY, d_optimizer=2e-4, g_optimizer=1e-3)
     losses = []

@@ -2,35 +2,23 @@
 
 import csv
 import json
-import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
+import signal
+import types
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import make_model, weights
+from conftest import make_model, run_workers, start_workers, weights
 
 import infogan_keras as ig
-
-WORKER = Path(__file__).parent / "worker.py"
+from infogan_keras import replicas
 
 
 @pytest.fixture(scope="module")
 def mirrored():
     # TensorFlow numbers the exchanges of every strategy alike, so a second one in a process would disturb the first.
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-
-
-@pytest.fixture
-def policy():
-    """A setter of the dtype policy that is undone at the end."""
-    before = keras.config.dtype_policy()
-    yield keras.config.set_dtype_policy
-    keras.config.set_dtype_policy(before)
 
 
 def make_in(strategy, **arguments):
@@ -139,38 +127,27 @@ def test_batches_that_cannot_be_shared(mirrored, pixels, make, given):
             use(make(pixels), verbose=0)
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("localhost", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def read_log(run_dir):
+    with (run_dir / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def run_workers(count, *arguments):
-    """Starts `worker.py` as that many processes, and waits for them all."""
-    workers = [f"localhost:{port}" for port in free_ports(count)]
-    processes = []
-    for index in range(count):
-        config = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
-        environment = {**os.environ, **({"TF_CONFIG": json.dumps(config)} if count > 1 else {})}
-        command = [sys.executable, WORKER, *map(str, arguments)]
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
-    for process in processes:
-        errors = process.communicate(timeout=300)[1]
-        assert process.returncode == 0, errors
+def test_two_processes_equal_one_though_one_dies(tmp_path):
+    run_workers(1, "worker.py", tmp_path / "one", 4)
+    chief, other = start_workers(tmp_path, 2, "worker.py", tmp_path / "two", 4, "--die")
+    try:
+        assert other.wait(timeout=300) == -signal.SIGKILL
+        # TensorFlow notices when heartbeats stay away.
+        assert chief.wait(timeout=120) != 0
+    finally:
+        chief.kill()
+        chief.wait()
+    assert "/job:worker/replica:0/task:1" in (tmp_path / "0.err").read_text()
+    assert (tmp_path / "two" / "checkpoints" / "epoch-001.keras").is_file()
+    assert len(read_log(tmp_path / "two")) < 4
 
-
-def test_two_processes_equal_one_and_resume(tmp_path):
-    run_workers(1, tmp_path / "one", 4)
-    run_workers(2, tmp_path / "two", 2)
-    run_workers(2, tmp_path / "two", 4, "--resume")
-    logs = []
-    for name in ("one", "two"):
-        with (tmp_path / name / "log.csv").open(newline="") as file:
-            logs.append(list(csv.DictReader(file)))
+    run_workers(2, "worker.py", tmp_path / "two", 4, "--resume")
+    logs = [read_log(tmp_path / name) for name in ("one", "two")]
     assert [row["updates"] for row in logs[1]] == ["5", "10", "15", "20"]
     for one, two in zip(*logs, strict=True):
         for quantity in ("d_loss", "g_loss", "mi", "d_real_max", "explained/rotation"):
@@ -181,3 +158,89 @@ def test_two_processes_equal_one_and_resume(tmp_path):
     assert files[0] == files[1]
     models = [keras.saving.load_model(tmp_path / name / "model.keras") for name in ("one", "two")]
     assert [model.updates for model in models] == [20, 20]
+
+
+def resolver(jobs, task):
+    """What a strategy knows of its cluster."""
+    cluster = tf.train.ClusterSpec(jobs)
+    return types.SimpleNamespace(cluster_spec=lambda: cluster, task_type=task[0], task_id=task[1])
+
+
+@pytest.mark.parametrize(
+    ("jobs", "task", "place"),
+    [
+        ({"worker": ["a:1", "b:1"]}, ("worker", 0), (0, 2)),
+        ({"worker": ["a:1", "b:1"]}, ("worker", 1), (1, 2)),
+        ({"chief": ["a:1"], "worker": ["b:1", "c:1"]}, ("chief", 0), (0, 3)),
+        ({"chief": ["a:1"], "worker": ["b:1", "c:1"]}, ("worker", 0), (1, 3)),
+        ({}, (None, None), (0, 1)),
+    ],
+)
+def test_places_of_workers(jobs, task, place):
+    strategy = types.SimpleNamespace(cluster_resolver=resolver(jobs, task))
+    assert replicas.place_of_worker(strategy) == place
+    assert replicas.is_chief(strategy) == (place[0] == 0)
+    assert replicas.place_of_worker(None) == (0, 1)
+
+
+def test_a_cluster_of_one(tmp_path, monkeypatch):
+    config = {"cluster": {"worker": ["localhost:0"]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    run_workers(1, "worker.py", tmp_path / "run", 1)
+    assert (tmp_path / "run" / "model.keras").is_file()
+
+
+def test_an_update_is_skipped_by_all_replicas_or_none(mirrored):
+    def gradients():
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        bad = tf.where(tf.equal(replica, 1), float("inf"), 1.0)
+        return replicas.skipped_together([tf.ones(2), bad * tf.ones(3)]), replicas.skipped_together([tf.ones(2)])
+
+    spoiled, whole = mirrored.run(tf.function(gradients))
+    for gradient in spoiled:
+        for part in mirrored.experimental_local_results(gradient):
+            assert np.isnan(part).all()
+    for part in mirrored.experimental_local_results(whole[0]):
+        np.testing.assert_array_equal(part, 1)
+
+
+def test_loss_scales_that_overflow(mirrored, policy, pixels):
+    policy("mixed_float16")
+
+    def optimizers():
+        scaled = keras.optimizers.LossScaleOptimizer
+        return {
+            name: scaled(ig.optimizers.Adam(1e-3), initial_scale=2.0**24) for name in ("d_optimizer", "g_optimizer")
+        }
+
+    one = make_model(**optimizers())
+    with mirrored.scope():
+        two = make_model(**optimizers())
+    for model in (one, two):
+        fit(model, pixels)
+        assert all(np.isfinite(value).all() for value in weights(model).values())
+    scales = [[float(o.dynamic_scale.numpy()) for o in (model.d_optimizer, model.g_optimizer)] for model in (one, two)]
+    assert scales[0] == scales[1]
+    assert scales[0][0] < 2.0**24
+
+
+def test_synchronized_statistics_of_far_away_values(mirrored):
+    with mirrored.scope():
+        layer = ig.layers.BatchNormalization(synchronized=True, epsilon=1e-9)
+        layer.build((None, 3))
+    x = (300 + 1e-3 * np.random.default_rng(0).normal(size=(8, 3))).astype(np.float32)
+
+    def normalize():
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return layer(tf.reshape(x, (2, 4, 3))[replica], training=True)
+
+    parts = mirrored.experimental_local_results(mirrored.run(tf.function(normalize)))
+    exact = x.astype(np.float64)
+    expected = (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-9)
+    np.testing.assert_allclose(np.concatenate(parts), expected, atol=0.15)
+
+
+@pytest.mark.parametrize("options", [{"clipnorm": 1.0}, {"clipvalue": 1.0}, {"gradient_accumulation_steps": 2}])
+def test_gradients_that_keras_changes_on_each_replica(mirrored, options):
+    with mirrored.scope(), pytest.raises(ValueError, match=f"{next(iter(options))}=.* before they are summed"):
+        make_model(d_optimizer=ig.optimizers.Adam(1e-3, **options))

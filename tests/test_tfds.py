@@ -1,5 +1,6 @@
 """Data sets prepared by the real tensorflow-datasets, as sharded TFRecords."""
 
+import json
 import sys
 import types
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import make_model
+from conftest import make_model, run_workers
 
 from infogan_keras.datasets import tfds
 
@@ -51,12 +52,16 @@ def test_every_image_comes_once_per_pass_in_the_network_s_form(folder):
     assert sorted(np.round(batches[:, 4, 4, 0]).astype(int)) == list(range(COUNT))
 
 
-def test_order_follows_the_seed_and_resumes(folder):
+def test_a_batch_is_a_function_of_seed_and_step(folder):
     first = values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=1), 8)
-    assert values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=1), 8) == first
-    assert values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=1, start_step=6), 2) == first[6:]
-    assert values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=2), 8) != first
+    assert sorted(first[0] + first[1] + first[2] + first[3]) == list(range(COUNT))
+    assert first[:4] != first[4:]
     assert first[0] != sorted(first[0])
+    for start in (0, 2, 6):
+        resumed = tfds.load(folder, (8, 8, 1), batch_size=16, seed=1, start_step=start)
+        values(resumed, 2)  # As `fit` does, to check the data.
+        assert values(resumed, 8 - start) == first[start:]
+    assert values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=2), 8) != first
 
 
 def test_workers_share_out_the_files(folder):
@@ -74,6 +79,14 @@ def test_workers_share_out_the_files(folder):
     assert len(shares[0]) == len(shares[1]) == COUNT // 2
 
 
+def test_two_processes_read_every_image_once(folder):
+    outputs = run_workers(2, "tfds_worker.py", folder)
+    seen = [[value for batch in json.loads(output.splitlines()[-1]) for value in batch] for output in outputs]
+    assert sorted(seen[0] + seen[1]) == list(range(COUNT))
+    # Four updates of 16 images, 8 of them here.
+    assert [len(values) for values in seen] == [32, 32]
+
+
 def test_a_model_trains_on_it(folder):
     model = make_model()
     data = tfds.load(folder, model.image_shape, model.image_range, batch_size=16)
@@ -81,9 +94,15 @@ def test_a_model_trains_on_it(folder):
     assert np.isfinite(history["d_loss"]).all()
 
 
-def test_clear_errors(folder, monkeypatch):
-    with pytest.raises(ValueError, match=r"has 4 files, and 5 workers .*num_shards"):
-        tfds.load(folder, (8, 8, 1), strategy=worker(0, 5))
+def test_clear_errors(folder, monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match=r"has fewer files than the 5 workers .*num_shards"):
+        tfds.load(folder, (8, 8, 1), batch_size=10, strategy=worker(4, 5))
+    with pytest.raises(ValueError, match="batch_size=9: expected a multiple of 2"):
+        tfds.load(folder, (8, 8, 1), batch_size=9, strategy=worker(0, 2))
+    with pytest.raises(ValueError, match="has no split 'valid', but train"):
+        tfds.load(folder, (8, 8, 1), split="train+valid")
+    with pytest.raises(FileNotFoundError, match=r"mnist is not in .*\. Prepare it before 2 workers"):
+        tfds.load("mnist", (8, 8, 1), data_dir=tmp_path, strategy=worker(0, 2))
     with pytest.raises(tensorflow_datasets.core.registered.DatasetNotFoundError, match="no_such_data"):
         tfds.load("no_such_data", (8, 8, 1))
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)

@@ -1,11 +1,12 @@
 """A tiny training run: one of several workers where TF_CONFIG says so, else alone.
 
-    python worker.py RUN_DIR EPOCHS [--resume]
+    python worker.py RUN_DIR EPOCHS [--resume] [--die]
 
-Epochs have five updates. `test_replicas.py` starts it.
+Epochs have five updates. With `--die` the second worker is killed after the second epoch. `test_replicas.py` starts it.
 """
 
 import os
+import signal
 import sys
 
 import tensorflow as tf
@@ -13,16 +14,24 @@ import tensorflow as tf
 alone = "TF_CONFIG" not in os.environ
 strategy = tf.distribute.get_strategy() if alone else tf.distribute.MultiWorkerMirroredStrategy()
 
+import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from conftest import make_model  # noqa: E402
 
 import infogan_keras as ig  # noqa: E402
+from infogan_keras import replicas  # noqa: E402
 
 run_dir, epochs, *flags = sys.argv[1:]
 with strategy.scope():
     model = make_model()
 pixels = np.random.default_rng(0).uniform(size=(64, 8, 8, 1))
 callbacks = ig.callbacks.for_run(run_dir, model, resume="--resume" in flags)
+if "--die" in flags and not replicas.is_chief(strategy):
+    callbacks.append(
+        keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: os.kill(os.getpid(), signal.SIGKILL) if epoch == 1 else None
+        )
+    )
 done = model.updates
 data = ig.datasets.images.load(pixels, model.image_shape, batch_size=16, start_step=done)
 model.fit(data, epochs=int(epochs), initial_epoch=done // 5, steps_per_epoch=5, callbacks=callbacks, verbose=0)

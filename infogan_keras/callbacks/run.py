@@ -144,18 +144,18 @@ class Checkpoints(keras.callbacks.Callback):
         super().__init__()
         self.run_dir = Path(run_dir)
         self.keep = keep
+        self._elsewhere = None
 
     def on_train_begin(self, logs=None):
         """Deletes what a killed process was writing."""
         if not is_chief(self.model.distribute_strategy):
             self._elsewhere = tempfile.TemporaryDirectory(prefix="infogan-worker-")
-            self.run_dir = Path(self._elsewhere.name)
-        for path in (self.run_dir / "checkpoints").glob(".*-epoch-*.keras"):
+        for path in (self._folder / "checkpoints").glob(".*-epoch-*.keras"):
             path.unlink()
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes this epoch's and deletes what is too old."""
-        folder = self.run_dir / "checkpoints"
+        folder = self._folder / "checkpoints"
         with replacing(folder / f"epoch-{epoch + 1:03d}.keras") as path:
             self.model.save(path)
         for old in _checkpoints(folder)[self.keep :]:
@@ -163,8 +163,14 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         """Writes the finished model."""
-        with replacing(self.run_dir / "model.keras") as path:
+        with replacing(self._folder / "model.keras") as path:
             self.model.save(path)
+        if self._elsewhere is not None:
+            self._elsewhere.cleanup()
+
+    @property
+    def _folder(self):
+        return self.run_dir if self._elsewhere is None else Path(self._elsewhere.name)
 
 
 def restore(folder, model):

@@ -5,7 +5,7 @@ import tensorflow as tf
 from infogan_keras.datasets import images
 from infogan_keras.replicas import place_of_worker
 
-BUFFER = 10_000
+BLOCK = 4096
 FILES_AT_ONCE = 16
 
 
@@ -22,9 +22,9 @@ def load(
 ):
     """Training batches of a data set that tensorflow-datasets knows, or has prepared.
 
-    Its files (TFRecords, usually many) are read some at a time and in a random order, decoded on all cores, shuffled in
-    a buffer of 10,000 images, and cropped, resized and scaled as `images.load` does. Batches repeat for ever, and are
-    the same for the same seed. Of several workers each opens its own files only.
+    Its files (TFRecords, usually many) are read sixteen at a time and in a random order, shuffled in blocks of 4,096
+    encoded images, decoded on all cores, and cropped, resized and scaled as `images.load` does. Batches repeat for
+    ever; batch t is a function of (seed, t) and of the number of workers, each of which opens its own files only.
 
     Args:
         name: the name of a data set, such as "svhn_cropped" or "celeb_a", which is downloaded and prepared if it is
@@ -33,9 +33,8 @@ def load(
         image_range: (lowest, highest) value of the network, `model.image_range`.
         batch_size: images in a batch, of all replicas together.
         seed: of the order.
-        start_step: the first batch to give: the updates already made, when a run is resumed. What comes before is read
-            and thrown away.
-        split: as tensorflow-datasets writes it, "train" or "train+extra".
+        start_step: the first batch to give: the updates already made, when a run is resumed.
+        split: the name of a split, or several with a plus, "train+extra".
         data_dir: where data sets are kept; a folder or an address such as "gs://bucket/tfds". None is
             tensorflow-datasets' own.
         strategy: the `tf.distribute` strategy of the model, `model.distribute_strategy`, where it has several workers.
@@ -45,7 +44,9 @@ def load(
 
     Raises:
         ImportError: without tensorflow-datasets.
-        ValueError: for a data set without images, or with fewer files than workers.
+        ValueError: for a data set without images, an unknown split, or files or batches that the workers cannot share.
+        tensorflow_datasets.core.registered.DatasetNotFoundError: for a name that tensorflow-datasets does not know.
+        FileNotFoundError: for several workers and a data set that is not prepared yet.
 
     Example:
         images = load("svhn_cropped", (32, 32, 3), (-1, 1), batch_size=64)
@@ -56,30 +57,53 @@ def load(
     except ImportError as error:
         raise ImportError(f'{error}. Install the extra: pip install -e ".[datasets]"') from None
 
+    worker, workers = place_of_worker(strategy)
+    if batch_size % workers:
+        raise ValueError(f"batch_size={batch_size}: expected a multiple of {workers}, the number of workers.")
     if tf.io.gfile.exists(f"{name}/dataset_info.json"):
         builder = tensorflow_datasets.builder_from_directory(name)
     else:
         builder = tensorflow_datasets.builder(name, data_dir=data_dir)
+        if workers > 1 and not builder.is_prepared():
+            raise FileNotFoundError(
+                f"{name} is not in {builder.data_dir}. Prepare it before {workers} workers read it."
+            )
         builder.download_and_prepare()
-    if "image" not in builder.info.features:
-        raise ValueError(f"{name} has no feature 'image', but {', '.join(builder.info.features)}.")
-    worker, workers = place_of_worker(strategy)
-    files = builder.info.splits[split].num_shards
-    if files < workers:
+    info = builder.info
+    if "image" not in info.features:
+        raise ValueError(f"{name} has no feature 'image', but {', '.join(info.features)}.")
+    parts = [part.strip() for part in split.split("+")]
+    if unknown := sorted(set(parts) - set(info.splits)):
+        raise ValueError(f"{name} has no split {', '.join(map(repr, unknown))}, but {', '.join(info.splits)}.")
+    files = [str(path) for part in parts for path in info.splits[part].filepaths][worker::workers]
+    sizes = [size for part in parts for size in info.splits[part].shard_lengths][worker::workers]
+    if not files:
         raise ValueError(
-            f"{name} has {files} files, and {workers} workers each open their own. Prepare it with more: "
+            f"{name} has fewer files than the {workers} workers that each open their own. Prepare it with more: "
             "DownloadConfig(num_shards=...)."
         )
-    reading = tensorflow_datasets.ReadConfig(
-        shuffle_seed=seed,
-        interleave_cycle_length=FILES_AT_ONCE,
-        input_context=tf.distribute.InputContext(workers, worker) if workers > 1 else None,
+
+    def one_pass(number):
+        # Dataset.shuffle has a state of its own; these permutations follow from the seed, the pass and the block.
+        pass_seed = tf.random.experimental.stateless_fold_in([seed, 0], tf.cast(number, tf.int32), alg="philox")
+
+        def permuted(block, values):
+            block_seed = tf.random.experimental.stateless_fold_in(pass_seed, tf.cast(block, tf.int32), alg="philox")
+            return tf.random.experimental.stateless_shuffle(values, block_seed, alg="philox")
+
+        records = tf.data.Dataset.from_tensor_slices(permuted(-1, files)).interleave(
+            tf.data.TFRecordDataset, FILES_AT_ONCE, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
+        return records.batch(BLOCK).enumerate().map(permuted).unbatch()
+
+    passes, skipped = divmod(start_step * batch_size // workers, sum(sizes))
+    records = tf.data.Dataset.counter(passes).flat_map(one_pass).skip(skipped)
+    decoded = records.map(
+        lambda record: info.features.deserialize_example(record)["image"], num_parallel_calls=tf.data.AUTOTUNE
     )
-    dataset = builder.as_dataset(split=split, shuffle_files=True, read_config=reading)
-    dataset = dataset.map(lambda example: example["image"], num_parallel_calls=tf.data.AUTOTUNE).shuffle(BUFFER, seed)
-    # Keras cuts a worker's share out of whole batches, and this worker's files are its share already.
-    batches = images.load(dataset, image_shape, image_range, batch_size // workers, seed, start_step)
+    batches = images.load(decoded, image_shape, image_range, batch_size // workers)
     if workers > 1:
+        # Keras cuts a worker's share out of whole batches, and what this one reads is its share already.
         batches = batches.rebatch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF

@@ -143,10 +143,12 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            ValueError: for data that does not fit, see `data_check.some_images`.
+            ValueError: for data that does not fit, see `data_check.some_images`, and for callbacks that change *the*
+                optimizer: there are two.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
+        _check_callbacks(callbacks)
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             self._check(
@@ -184,16 +186,14 @@ class GAN(keras.Model):
             on_fake = all_rows(self._judge(fakes))
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
             scaled = self._scaled(loss, self.d_optimizer)
-        variables = self.discriminator.trainable_variables
-        self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
+        self._apply(self.d_optimizer, tape, scaled, self.discriminator.trainable_variables)
 
         latents = self._draw(rows, G_STEP)
         with tf.GradientTape() as tape:
             fakes = self._generate(latents, training=True)
             loss, g_logs = self.g_objective(all_rows(self._judge(fakes)), latents)
             scaled = self._scaled(loss, self.g_optimizer)
-        variables = self.generator.trainable_variables
-        self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
+        self._apply(self.g_optimizer, tape, scaled, self.generator.trainable_variables)
 
         self._updates.assign_add(1)
         return self._track({**d_logs, **g_logs})
@@ -357,26 +357,43 @@ class GAN(keras.Model):
         """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
         return optimizer.scale_loss(loss / replicas.count())
 
+    def _apply(self, optimizer, tape, loss, variables):
+        gradients = tape.gradient(loss, variables)
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            gradients = replicas.skipped_together(gradients)
+        optimizer.apply(gradients, variables)
+
     def _track(self, logs):
         for name, tracker in self.trackers.items():
             tracker.update_state(logs[name])
         results = {tracker.name: tracker.result() for tracker in self.metrics}
-        if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
-            # Keras averages the workers' logs over their first axis (keras#20585).
+        if replicas.place_of_worker(self.distribute_strategy)[1] > 1:
+            # Keras averages the logs of several workers over their first axis (keras#20585).
             results = {name: result[tf.newaxis] for name, result in results.items()}
         return results
 
     def _check_strategy(self, optimizers, run_eagerly, steps_per_execution, jit_compile):
-        made = [*(optimizer.iterations for optimizer in optimizers), *self.variables]
-        spread = {isinstance(variable.value, tf.distribute.DistributedValues) for variable in made}
-        if len(spread) > 1 or tf.distribute.get_strategy() is not self.distribute_strategy:
+        strategy = tf.distribute.get_strategy()
+        made = [*self.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
+        inside = all(strategy.extended.variable_created_in_scope(variable.value) for variable in made)
+        if strategy is not self.distribute_strategy or not inside:
             raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
+        if replicas.count() == 1:
+            return
         options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
-        if replicas.count() > 1 and (run_eagerly or steps_per_execution != 1 or jit_compile is True):
+        if run_eagerly or steps_per_execution != 1 or jit_compile is True:
             raise ValueError(
                 f"{options} under a strategy of {replicas.count()} replicas: Keras can do none of them there "
                 "(keras#19246). Leave them out."
             )
+        for optimizer in optimizers:
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            for name in ("clipnorm", "global_clipnorm", "clipvalue", "gradient_accumulation_steps"):
+                if getattr(inner, name) is not None:
+                    raise ValueError(
+                        f"{name}={getattr(inner, name)} under a strategy of {replicas.count()} replicas: Keras does it "
+                        "to each replica's gradients, before they are summed. Leave it out."
+                    )
 
     def _check(self, x, batch_size, steps, argument):
         """Some images of the data, checked; None for generators, which looking would use up."""
@@ -402,6 +419,26 @@ def _check_networks(generator, discriminator, latents):
     outputs = discriminator.compute_output_shape(discriminator.input_shape)
     if outputs != expected:
         raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
+    for network in (generator, discriminator):
+        narrow = {output.dtype for output in network.outputs} - {"float32", "float64"}
+        if narrow:
+            raise ValueError(
+                f"The {network.name}'s outputs are {', '.join(sorted(narrow))}, in which images and losses lose their "
+                "digits: give its last layers dtype='float32'."
+            )
+
+
+def _check_callbacks(callbacks):
+    single = {
+        keras.callbacks.LearningRateScheduler: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
+        keras.callbacks.ReduceLROnPlateau: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
+        keras.callbacks.SwapEMAWeights: "Call finalize_variable_values of the optimizer whose averages you want.",
+    }
+    inner = callbacks.callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else callbacks
+    for callback in keras.tree.flatten(inner or []):
+        for kind, instead in single.items():
+            if isinstance(callback, kind):
+                raise ValueError(f"{kind.__name__} works on one optimizer, and a GAN has two. {instead}")
 
 
 def _check_range(generator, image_range):
