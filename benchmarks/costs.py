@@ -9,22 +9,14 @@ import os
 import re
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import processes
-from one_step import make_model
+from one_step import make_model, seconds
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 BATCH, EPOCH = 128, 100
-
-
-def seconds(function):
-    """How long one call takes."""
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
 
 
 def import_seconds(rounds=7):

@@ -54,7 +54,7 @@ def matrix_rate(precision):
     a, b = (tf.cast(tf.random.normal((4096, 4096)), dtype) for _ in range(2))
     product = tf.function(lambda: tf.reduce_sum(tf.cast(tf.matmul(a, b)[0, :2], "float32")))
     product().numpy()
-    return 2 * 4096**3 / min(_seconds(lambda: product().numpy()) for _ in range(6)) / 1e9
+    return 2 * 4096**3 / min(seconds(lambda: product().numpy()) for _ in range(6)) / 1e9
 
 
 def make_model(architecture="mnist", precision="float32"):
@@ -75,7 +75,8 @@ def make_model(architecture="mnist", precision="float32"):
     return model
 
 
-def _seconds(function):
+def seconds(function):
+    """How long one call takes."""
     start = time.perf_counter()
     function()
     return time.perf_counter() - start
@@ -91,7 +92,7 @@ def measure(architecture, precision, batch_size, steps, jit_compile=False):
     step = tf.function(model.train_step, jit_compile=jit_compile)
     for _ in range(WARMUP):
         step(images)
-    milliseconds = [1e3 * _seconds(lambda: step(images)["d_loss"].numpy()) for _ in range(steps)]
+    milliseconds = [1e3 * seconds(lambda: step(images)["d_loss"].numpy()) for _ in range(steps)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     gflop = 2 * batch_size * multiply_adds(model.generator, model.discriminator) / 1e9
     median, rate = statistics.median(milliseconds), matrix_rate(precision)

@@ -466,3 +466,37 @@ def test_wrong_seeds():
 def test_a_dataset_of_dicts_is_refused(model, pixels):
     with pytest.raises(ValueError, match="elements are"):
         model.fit(tf.data.Dataset.from_tensor_slices({"image": pixels}).batch(4), verbose=0)
+
+
+def test_callbacks_for_one_optimizer(model, pixels):
+    for callback in (
+        keras.callbacks.LearningRateScheduler(lambda epoch: 0.1),
+        keras.callbacks.ReduceLROnPlateau("d_loss"),
+        keras.callbacks.SwapEMAWeights(),
+    ):
+        with pytest.raises(ValueError, match=f"{type(callback).__name__} works on one optimizer"):
+            model.fit(batches(pixels), callbacks=[callback], verbose=0)
+
+
+def test_gradients_can_be_accumulated(pixels, tmp_path):
+    model = make_model(d_optimizer=ig.optimizers.Adam(1e-3, gradient_accumulation_steps=2))
+    model.fit(batches(pixels), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(weights(loaded)[name], value, err_msg=name)
+
+
+def test_outputs_in_half_precision_are_refused(policy, latents):
+    policy("mixed_bfloat16")
+    generator, discriminator = TINY.build(latents)
+    narrow = keras.Model(generator.input, keras.layers.Rescaling(1.0)(generator.output), name="narrow")
+    with pytest.raises(ValueError, match="The narrow's outputs are bfloat16"):
+        ig.InfoGAN(narrow, discriminator, latents)
+
+
+def test_a_policy_of_bfloat16_throughout_trains(policy, pixels):
+    policy("bfloat16")
+    model = make_model()
+    history = model.fit(batches(pixels), epochs=2, verbose=0).history
+    assert np.isfinite(history["d_loss"] + history["g_loss"] + history["mi"]).all()

@@ -94,6 +94,16 @@ def test_results_are_those_of_the_committed_runs():
     assert {run["updates"] for run in runs} == {"5000"}
     for run in runs:
         errors = (run["test_error"], run["test_error_train_matched"], run["test_error_many_to_one"])
-        cells = [run["seed"], *(f"{float(error):.1%}".replace("%", " %") for error in errors)]
+        cells = [run["precision"], run["seed"], *(f"{float(error):.1%}".replace("%", " %") for error in errors)]
         cells += [f"{float(run[bound]):.2f}" for bound in ("mi_digit_500", "mi_digit_end")]
         assert f"| {' | '.join(cells)} |" in README
+
+
+def test_speeds_are_those_that_were_measured():
+    with (ROOT / "benchmarks" / "results" / "training_step.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2
+    for row in rows:
+        ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
+        share = f"{float(row['share_of_matrix_rate']):.0%}".replace("%", " %")
+        assert f"| {row['precision']} | {ours} | {peer} | {float(row['speedup']):.2f} | {share} |" in README
