@@ -10,7 +10,7 @@ import tensorflow as tf
 from infogan_keras import losses, replicas
 from infogan_keras.callbacks.progress import with_progress_bar
 from infogan_keras.export import write_saved_model
-from infogan_keras.models import data_check
+from infogan_keras.models import data_check, model_check
 from infogan_keras.replicas import all_rows
 
 D_STEP, G_STEP, TEST_STEP = range(3)
@@ -46,8 +46,8 @@ class GAN(keras.Model):
 
     def __init__(self, generator, discriminator, latents, image_range=(0, 1), seed=0, name="gan", **kwargs):
         super().__init__(name=name, **kwargs)
-        _check_networks(generator, discriminator, latents)
-        _check_range(generator, image_range)
+        model_check.require_networks(generator, discriminator, latents)
+        model_check.require_range(generator, image_range)
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
             raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
@@ -112,19 +112,11 @@ class GAN(keras.Model):
         optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
         if optimizers[0] is optimizers[1]:
             raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
-        self._check_strategy(optimizers, run_eagerly, steps_per_execution, jit_compile)
+        options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
+        model_check.require_strategy(self, optimizers, options)
         # Keras would make an unused RMSprop of its own.
-        super().compile(
-            optimizer=None,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-        )
-        self._keras_options = {
-            "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
-            "jit_compile": jit_compile,
-        }
+        super().compile(optimizer=None, **options)
+        self._keras_options = options
         layers = [*self.generator.layers, *self.discriminator.layers]
         if any(layer.variable_dtype == "float16" for layer in layers):
             raise ValueError("Weights in float16 become NaN at once: use the policy mixed_float16 or mixed_bfloat16.")
@@ -148,7 +140,7 @@ class GAN(keras.Model):
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
-        _check_callbacks(callbacks)
+        model_check.require_two_optimizers(callbacks)
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             self._check(
@@ -372,29 +364,6 @@ class GAN(keras.Model):
             results = {name: result[tf.newaxis] for name, result in results.items()}
         return results
 
-    def _check_strategy(self, optimizers, run_eagerly, steps_per_execution, jit_compile):
-        strategy = tf.distribute.get_strategy()
-        made = [*self.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
-        inside = all(strategy.extended.variable_created_in_scope(variable.value) for variable in made)
-        if strategy is not self.distribute_strategy or not inside:
-            raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
-        if replicas.count() == 1:
-            return
-        options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
-        if run_eagerly or steps_per_execution != 1 or jit_compile is True:
-            raise ValueError(
-                f"{options} under a strategy of {replicas.count()} replicas: Keras can do none of them there "
-                "(keras#19246). Leave them out."
-            )
-        for optimizer in optimizers:
-            inner = getattr(optimizer, "inner_optimizer", optimizer)
-            for name in ("clipnorm", "global_clipnorm", "clipvalue", "gradient_accumulation_steps"):
-                if getattr(inner, name) is not None:
-                    raise ValueError(
-                        f"{name}={getattr(inner, name)} under a strategy of {replicas.count()} replicas: Keras does it "
-                        "to each replica's gradients, before they are summed. Leave it out."
-                    )
-
     def _check(self, x, batch_size, steps, argument):
         """Some images of the data, checked; None for generators, which looking would use up."""
         if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
@@ -403,54 +372,6 @@ class GAN(keras.Model):
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
             return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None
-
-
-def _check_networks(generator, discriminator, latents):
-    if generator.input_shape != (None, latents.size):
-        raise ValueError(
-            f"The generator takes {generator.input_shape}, and the latents make vectors of {latents.size} numbers: "
-            "build it for this LatentSpec."
-        )
-    if generator.output_shape != discriminator.input_shape:
-        raise ValueError(
-            f"The generator makes {generator.output_shape}, and the discriminator takes {discriminator.input_shape}."
-        )
-    expected = {"logits": (None, 1), **{name: (None, code.posterior_size) for name, code in latents.codes.items()}}
-    outputs = discriminator.compute_output_shape(discriminator.input_shape)
-    if outputs != expected:
-        raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
-    for network in (generator, discriminator):
-        narrow = {output.dtype for output in network.outputs} - {"float32", "float64"}
-        if narrow:
-            raise ValueError(
-                f"The {network.name}'s outputs are {', '.join(sorted(narrow))}, in which images and losses lose their "
-                "digits: give its last layers dtype='float32'."
-            )
-
-
-def _check_callbacks(callbacks):
-    single = {
-        keras.callbacks.LearningRateScheduler: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
-        keras.callbacks.ReduceLROnPlateau: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
-        keras.callbacks.SwapEMAWeights: "Call finalize_variable_values of the optimizer whose averages you want.",
-    }
-    inner = callbacks.callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else callbacks
-    for callback in keras.tree.flatten(inner or []):
-        for kind, instead in single.items():
-            if isinstance(callback, kind):
-                raise ValueError(f"{kind.__name__} works on one optimizer, and a GAN has two. {instead}")
-
-
-def _check_range(generator, image_range):
-    if len(image_range) != 2 or not image_range[0] < image_range[1]:
-        raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
-    activation = getattr(generator.layers[-1], "activation", None)
-    signed = {keras.activations.sigmoid: False, keras.activations.tanh: True}.get(activation)
-    if signed is not None and signed != (image_range[0] < 0):
-        raise ValueError(
-            f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected "
-            f"{'(-1, 1)' if signed else '(0, 1)'}, and data in that range."
-        )
 
 
 def _batch(data):

@@ -1,0 +1,87 @@
+"""What a model asks of its networks, optimizers and callbacks, before anything is computed."""
+
+import keras
+import tensorflow as tf
+
+from infogan_keras import replicas
+
+
+def require_networks(generator, discriminator, latents):
+    """Raises ValueError for networks that do not fit each other or the latents, or whose outputs are too coarse."""
+    if generator.input_shape != (None, latents.size):
+        raise ValueError(
+            f"The generator takes {generator.input_shape}, and the latents make vectors of {latents.size} numbers: "
+            "build it for this LatentSpec."
+        )
+    if generator.output_shape != discriminator.input_shape:
+        raise ValueError(
+            f"The generator makes {generator.output_shape}, and the discriminator takes {discriminator.input_shape}."
+        )
+    expected = {"logits": (None, 1), **{name: (None, code.posterior_size) for name, code in latents.codes.items()}}
+    outputs = discriminator.compute_output_shape(discriminator.input_shape)
+    if outputs != expected:
+        raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
+    for network in (generator, discriminator):
+        narrow = {output.dtype for output in network.outputs} - {"float32", "float64"}
+        if narrow:
+            raise ValueError(
+                f"The {network.name}'s outputs are {', '.join(sorted(narrow))}, in which images and losses lose their "
+                "digits: give its last layers dtype='float32'."
+            )
+
+
+def require_range(generator, image_range):
+    """Raises ValueError for a range that is none, or that is not the one of the generator's last activation."""
+    if len(image_range) != 2 or not image_range[0] < image_range[1]:
+        raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
+    activation = getattr(generator.layers[-1], "activation", None)
+    signed = {keras.activations.sigmoid: False, keras.activations.tanh: True}.get(activation)
+    if signed is not None and signed != (image_range[0] < 0):
+        raise ValueError(
+            f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected "
+            f"{'(-1, 1)' if signed else '(0, 1)'}, and data in that range."
+        )
+
+
+def require_strategy(model, optimizers, options):
+    """Raises ValueError for parts made in different scopes, or for what Keras cannot do with several replicas.
+
+    Args:
+        model: the model, in `compile`.
+        optimizers: what it is compiled with.
+        options: `run_eagerly`, `steps_per_execution` and `jit_compile`, by name.
+    """
+    strategy = tf.distribute.get_strategy()
+    made = [*model.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
+    inside = all(strategy.extended.variable_created_in_scope(variable.value) for variable in made)
+    if strategy is not model.distribute_strategy or not inside:
+        raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
+    if replicas.count() == 1:
+        return
+    if options["run_eagerly"] or options["steps_per_execution"] != 1 or options["jit_compile"] is True:
+        raise ValueError(
+            f"{options} under a strategy of {replicas.count()} replicas: Keras can do none of them there "
+            "(keras#19246). Leave them out."
+        )
+    for optimizer in optimizers:
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        for name in ("clipnorm", "global_clipnorm", "clipvalue", "gradient_accumulation_steps"):
+            if getattr(inner, name) is not None:
+                raise ValueError(
+                    f"{name}={getattr(inner, name)} under a strategy of {replicas.count()} replicas: Keras does it "
+                    "to each replica's gradients, before they are summed. Leave it out."
+                )
+
+
+def require_two_optimizers(callbacks):
+    """Raises ValueError for Keras' callbacks that work on `model.optimizer`, which a GAN does not have."""
+    single = {
+        keras.callbacks.LearningRateScheduler: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
+        keras.callbacks.ReduceLROnPlateau: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
+        keras.callbacks.SwapEMAWeights: "Call finalize_variable_values of the optimizer whose averages you want.",
+    }
+    inner = callbacks.callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else callbacks
+    for callback in keras.tree.flatten(inner or []):
+        for kind, instead in single.items():
+            if isinstance(callback, kind):
+                raise ValueError(f"{kind.__name__} works on one optimizer, and a GAN has two. {instead}")
