@@ -5,9 +5,11 @@
 On the MNIST run in float32. Alone on the machine it takes about ten minutes.
 """
 
+import contextlib
 import os
 import re
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -122,8 +124,8 @@ def callback_seconds(model, run_dir, epochs=50, updates=3):
     return {name: (per_epoch[name], per_batch[name]) for name in per_epoch}, memory
 
 
-def main():
-    """Measures everything, one row each."""
+def measure():
+    """Everything, one row each."""
     import infogan_keras as ig
     from infogan_keras.evaluation import clustering
 
@@ -156,8 +158,11 @@ def main():
         row("export", seconds(lambda: ig.export_saved_model(model, Path(folder) / "served")), "s")
         size = sum(path.stat().st_size for path in (Path(folder) / "served").rglob("*") if path.is_file())
         row("exported model", size / 2**20, "MB")
-    processes.write(rows)
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    # Progress bars go to standard output, where the CSV belongs.
+    with contextlib.redirect_stdout(sys.stderr):
+        rows = measure()
+    processes.write(rows)

@@ -58,6 +58,14 @@ class TestMnist:
         np.testing.assert_allclose(batch, mnist.arrays()[0][indices] / 255, rtol=1e-6)
         np.testing.assert_array_equal(batch, take(mnist.load("train", 16, 3, start_step=2), 1)[0])
 
+    @pytest.mark.parametrize(
+        "dataset",
+        [mnist.load("train", 8), images.load(np.zeros((9, 4, 4), "f"), (4, 4, 1), batch_size=9)],
+        ids=["mnist", "images"],
+    )
+    def test_no_autotuning_thread_holds_up_the_end_of_fit(self, dataset):
+        assert dataset.options().autotune.enabled is False
+
     def test_the_test_split_is_one_pass_in_order(self):
         sizes = [len(batch) for batch in mnist.load("test", batch_size=3000)]
         assert sizes == [3000, 3000, 3000, 1000]

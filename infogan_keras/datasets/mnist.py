@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras.datasets.order import sharded_by_row, shuffled_indices
+from infogan_keras.datasets.order import made_ahead, sharded_by_row, shuffled_indices
 
 PACKED = Path(__file__).parent.parent / "data" / "mnist"
 SIZES = {"train": 60_000, "test": 10_000}
@@ -54,7 +54,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         batches = shuffled_indices(len(images), batch_size, seed, start_step)
     else:
         batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
-    return batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return made_ahead(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
 
 
 def arrays(split="train", data_dir=None):

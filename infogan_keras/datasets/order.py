@@ -37,6 +37,18 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
     return sharded_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
+def made_ahead(batches):
+    """The dataset, two batches of which are made while the model works on others.
+
+    Without tf.data's autotuning: its thread sleeps for up to a minute at a time and is not woken when `fit` ends, so
+    that `fit` often returned as much later (TensorFlow 2.21; `benchmarks/costs.py`). The numbers of parallel calls are
+    then those of the cores.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(2).with_options(options)
+
+
 def sharded_by_row(dataset):
     """The dataset, of which several workers take their rows of each batch, as there are no files to share out."""
     options = tf.data.Options()

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from infogan_keras.datasets import images
+from infogan_keras.datasets.order import made_ahead
 from infogan_keras.replicas import place_of_worker
 
 BLOCK = 4096
@@ -104,7 +105,7 @@ def load(
     batches = images.load(decoded, image_shape, image_range, batch_size // workers)
     if workers > 1:
         # Keras cuts a worker's share out of whole batches, and what this one reads is its share already.
-        batches = batches.rebatch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+        batches = made_ahead(batches.rebatch(batch_size, drop_remainder=True))
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)
