@@ -38,7 +38,7 @@ from infogan_keras import (
     traversal,
 )
 from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform
-from infogan_keras.export import export_saved_model
+from infogan_keras.export import export_saved_model, load_servable
 from infogan_keras.latents import LatentSpec
 from infogan_keras.models import GAN, InfoGAN
 
@@ -57,6 +57,7 @@ __all__ = [
     "export",
     "export_saved_model",
     "layers",
+    "load_servable",
     "losses",
     "models",
     "optimizers",

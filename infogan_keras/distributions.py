@@ -81,6 +81,14 @@ class Distribution(abc.ABC):
         """A user's value of the code called `name` as a float32 array (rows, size); ValueError if it is not one."""
 
     @abc.abstractmethod
+    def request_spec(self, name):
+        """The `tf.TensorSpec` of the code called `name` in a request to an exported model."""
+
+    @abc.abstractmethod
+    def parse_request(self, values):
+        """A request's values as `(codes (rows, size) float32, valid (rows,) bool)`, both tensors."""
+
+    @abc.abstractmethod
     def traversal_values(self, columns, limit):
         """The values that a picture shows: scalars of shape (n,) for one dimension, or whole codes (n, size).
 
@@ -169,6 +177,14 @@ class Categorical(Distribution):
             raise ValueError(_wrong_rows(name, ids.shape, rows, "one id, or one per image"))
         return np.eye(self.categories, dtype=np.float32)[np.broadcast_to(ids.astype(int), (rows,))]
 
+    def request_spec(self, name):
+        """Category ids, (rows,) int64."""
+        return tf.TensorSpec([None], tf.int64, name)
+
+    def parse_request(self, values):
+        """One-hot rows; ids from 0 to categories - 1 are valid."""
+        return tf.one_hot(values, self.categories), (values >= 0) & (values < self.categories)
+
     def traversal_values(self, columns, limit):
         """Every category once, one-hot: (categories, categories)."""
         return np.eye(self.categories, dtype=np.float32)
@@ -228,6 +244,14 @@ class Bernoulli(Distribution):
         if np.any((values != 0) & (values != 1)):
             raise ValueError(f"{name}={value!r}: expected 0 or 1.")
         return values
+
+    def request_spec(self, name):
+        """Bits as numbers, (rows, dim) float32."""
+        return tf.TensorSpec([None, self.dim], tf.float32, name)
+
+    def parse_request(self, values):
+        """The bits themselves; 0 and 1 are valid."""
+        return values, tf.reduce_all((values == 0) | (values == 1), -1)
 
     def traversal_values(self, columns, limit):
         """0 and 1."""
@@ -301,6 +325,14 @@ class _Continuous(Distribution):
     def as_rows(self, value, rows, name):
         """Numbers: one for all, (rows,) where dim is 1, or (rows, dim)."""
         return _numbers_as_rows(value, rows, self.dim, name)
+
+    def request_spec(self, name):
+        """Numbers, (rows, dim) float32."""
+        return tf.TensorSpec([None, self.dim], tf.float32, name)
+
+    def parse_request(self, values):
+        """The numbers themselves; all that are finite are valid."""
+        return values, tf.reduce_all(tf.math.is_finite(values), -1)
 
     def traversal_values(self, columns, limit):
         """`columns` numbers from -limit to limit."""

@@ -12,6 +12,7 @@ A run folder holds
     model.keras   the finished model
 """
 
+from infogan_keras.callbacks.exports import ExportVersions
 from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
 from infogan_keras.callbacks.pictures import TraversalGrid
 from infogan_keras.callbacks.progress import ProgressBar
@@ -19,6 +20,7 @@ from infogan_keras.callbacks.run import Checkpoints, LogFile, for_run, restore
 
 __all__ = [
     "Checkpoints",
+    "ExportVersions",
     "HealthWarnings",
     "LogFile",
     "ProgressBar",

@@ -123,7 +123,7 @@ def _convert_array(array, image_shape):
     bar = keras.utils.Progbar(len(array), unit_name="image") if len(array) > 10 * CHUNK else None
     parts = []
     for start in range(0, len(array), CHUNK):
-        parts.append(_fit(array[start : start + CHUNK], lowest, image_shape).numpy())
+        parts.append(resized(array[start : start + CHUNK], lowest, image_shape).numpy())
         if bar:
             bar.add(len(parts[-1]))
     return np.concatenate(parts)
@@ -155,7 +155,7 @@ def _from_dataset(dataset, image_shape):
             message = f"The first {len(looks)} images have values in [{lowest}, 1], and this one has others."
             tf.debugging.assert_greater_equal(image, tf.cast(lowest, image.dtype), message)
             tf.debugging.assert_less_equal(image, tf.cast(1, image.dtype), message)
-        return tf.squeeze(_fit(image[tf.newaxis], lowest, image_shape), 0)
+        return tf.squeeze(resized(image[tf.newaxis], lowest, image_shape), 0)
 
     return dataset.map(fit, num_parallel_calls=tf.data.AUTOTUNE)
 
@@ -178,8 +178,17 @@ def _say_conversion(given, wanted):
         warnings.warn(f"Images of {given} channels are converted to {wanted}.", stacklevel=4)
 
 
-def _fit(images, lowest, image_shape):
-    """A batch of any size and channels, values from `lowest` to 1 or bytes, as bytes of `image_shape`."""
+def resized(images, lowest, image_shape):
+    """A batch cropped around its centre, resized, and converted to a network's channels.
+
+    Args:
+        images: (rows, any height, any width, 1 to 4), bytes, or floats from `lowest` to 1; transparency becomes white.
+        lowest: 0 or -1.
+        image_shape: (height, width, 1 or 3).
+
+    Returns:
+        (rows, *image_shape) uint8.
+    """
     images = tf.convert_to_tensor(images)
     if images.dtype == tf.uint8:
         images = tf.cast(images, tf.float32) / 255

@@ -276,15 +276,21 @@ class GAN(keras.Model):
         ]
         return np.concatenate(parts)
 
-    def export(self, path):
-        """Writes a SavedModel with the signatures of `export.py` at `path`.
+    def export(self, path, signatures=None, storage="float32"):
+        """Writes a SavedModel at `path`; `export_saved_model` adds version, card and warm-up requests.
+
+        Args:
+            path: a folder that does not exist yet.
+            signatures: see `export.write_saved_model`.
+            storage: likewise.
 
         Raises:
             FileExistsError: for a path that exists.
+            ValueError: for an unknown signature or storage.
         """
         if Path(path).exists():
             raise FileExistsError(f"{path} exists: nothing is overwritten.")
-        write_saved_model(self, path)
+        write_saved_model(self, path, signatures, storage)
 
     def get_config(self):
         """The constructor's arguments, networks included."""

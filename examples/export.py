@@ -1,0 +1,46 @@
+"""Export a trained model for TensorFlow Serving: the next version in a model's folder, with its card.
+
+    python examples/export.py runs/mnist-001 saved_models/mnist
+
+The folder's name is the name that the server and its clients use.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import command_line
+
+
+def main(arguments):
+    """Loads, exports, and says where."""
+    command_line.start_tensorflow()
+    import keras
+
+    import infogan_keras as ig
+
+    model = keras.saving.load_model(arguments.model)
+    facts = json.loads(arguments.facts.read_text()) if arguments.facts else None
+    path = ig.export_saved_model(model, arguments.directory, arguments.version, arguments.storage, facts)
+    print(f"exported: {path}; its card is {path / 'card.md'}")
+
+
+def parse(argv=None):
+    """The flags; a run's folder stands for its finished model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="a .keras file, or a run's folder with model.keras in it")
+    parser.add_argument("directory", type=Path, help="the model's folder, in which versions are 1, 2, ...")
+    parser.add_argument("--version", type=int, help="default: the next free one")
+    parser.add_argument("--storage", choices=("float32", "float16"), default="float32", help="default float32")
+    parser.add_argument("--facts", type=Path, help="a JSON file of names and texts for the card: data, licence, errors")
+    arguments = parser.parse_args(argv)
+    if arguments.model.is_dir():
+        arguments.model /= "model.keras"
+    for path in filter(None, (arguments.model, arguments.facts)):
+        if not path.is_file():
+            parser.error(f"there is no file {path}.")
+    return arguments
+
+
+if __name__ == "__main__":
+    main(parse())

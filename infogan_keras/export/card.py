@@ -1,0 +1,128 @@
+"""The card of a servable: what it is, for people (`card.md`, `traversals.png`) and programs (`latents.json`)."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from infogan_keras import traversal
+from infogan_keras.distributions import Categorical
+
+KIND_OF_PICTURES = {1: "gray", 3: "colour"}
+
+
+def write_card(model, path, name, version, storage, facts):
+    """Writes the card's three files into a version's folder.
+
+    Args:
+        model: the `GAN` or `InfoGAN` that was exported.
+        path: the folder.
+        name: of the servable.
+        version: its number.
+        storage: of its weights.
+        facts: `{name: text or number}` of the run.
+    """
+    path = Path(path)
+    (path / "latents.json").write_text(json.dumps(_latents(model), indent=1) + "\n")
+    if model.latents.codes:
+        _traversals(model).save(path / "traversals.png")
+    (path / "card.md").write_text(_text(model, name, version, storage, facts))
+
+
+def _latents(model):
+    height, width, channels = model.image_shape
+    return {
+        "image": {"height": height, "width": width, "channels": channels, "range": [0, 1]},
+        "noise": _description(model.latents.noise),
+        "codes": {name: _description(code) for name, code in model.latents.codes.items()},
+    }
+
+
+def _description(distribution):
+    return {"distribution": type(distribution).__name__, "size": distribution.size, **distribution.get_config()}
+
+
+def _traversals(model):
+    """One picture of all codes, one below the other."""
+    pictures = [traversal.show(model, name, samples=3, seed=0) for name in traversal.traversal_names(model.latents)]
+    size = (max(picture.width for picture in pictures), sum(picture.height for picture in pictures))
+    joined = Image.new("RGB", size, traversal.PAPER)
+    top = 0
+    for picture in pictures:
+        joined.paste(picture, (0, top))
+        top += picture.height
+    return joined
+
+
+def _text(model, name, version, storage, facts):
+    height, width, channels = model.image_shape
+    codes = model.latents.codes
+    shown = "\n\n![Each code's values from left to right; rows differ in noise](traversals.png)" if codes else ""
+    kind = "An InfoGAN (Chen et al., 2016)" if codes else "A GAN without codes"
+    sections = [
+        f"# {name}, version {version}\n\n{kind} that makes {height}x{width} {KIND_OF_PICTURES[channels]} images, "
+        f"written by infogan_keras for TensorFlow Serving.{shown}",
+        "## The run\n\n" + _table(("", ""), {**facts, **_settings(model, storage)}.items()),
+    ]
+    if codes:
+        rows = [(f"`{code}`", f"`{distribution!r}`", _request(distribution)) for code, distribution in codes.items()]
+        sections.append("## Codes\n\n" + _table(("name", "distribution", "in a request"), rows))
+    sections.append(
+        "## Signatures\n\nEvery input and output has one row per request; images are in [0, 1]. A row that is not "
+        "valid (an id out of range, NaN, bytes that are no picture) is answered by zeros and `valid` false.\n\n"
+        + _table(("signature", "inputs", "outputs"), _signatures(model))
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _settings(model, storage):
+    """What the model itself knows of its training."""
+    rows = {"updates": f"{model.updates:,}", "seed": model.seed}
+    compiled = model.get_compile_config()
+    if compiled is not None:
+        for owner in ("d_optimizer", "g_optimizer"):
+            rows[owner] = _optimizer(getattr(model, owner))
+        rows |= {key: compiled[key] for key in ("mi_weight", "generator_mi_weight") if key in compiled}
+    weights = sum(int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights)
+    rows["noise"] = f"`{model.latents.noise!r}`"
+    rows["weights"] = f"{weights:,} numbers, stored in {storage}"
+    rows["computation"] = keras.dtype_policies.serialize(model.generator.dtype_policy)["config"]["name"]
+    rows["versions"] = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
+    return rows
+
+
+def _optimizer(optimizer):
+    config = optimizer.get_config()
+    config = config.get("inner_optimizer", {}).get("config", config)
+    names = ("learning_rate", "beta_1", "beta_2", "epsilon")
+    values = ", ".join(f"{name} {config[name]:.4g}" for name in names if isinstance(config.get(name), float))
+    return f"{type(optimizer).__name__}, {values}"
+
+
+def _request(distribution):
+    if isinstance(distribution, Categorical):
+        return f"int64, 0 to {distribution.categories - 1}"
+    return f"{distribution.size} float32"
+
+
+def _signatures(model):
+    codes = ", ".join(["`seed` (int64)", *(f"`{name}`" for name in model.latents.codes)])
+    rows = [
+        ("`generate`, `serving_default`", codes, "`images`, `valid`"),
+        ("`generate_png`", codes, "`png_bytes`, `valid`"),
+        ("`from_latents`", ", ".join(f"`{name}`" for name in model.latents.parts), "`images`, `valid`"),
+    ]
+    if model.latents.codes:
+        outputs = {name: tf.zeros((1, code.posterior_size)) for name, code in model.latents.codes.items()}
+        read = ", ".join(f"`{name}`" for name in model.activate_posteriors(outputs))
+        rows.append(("`encode`", "`images`", f"{read}, `valid`"))
+        rows.append(("`encode_bytes`", "`image_bytes`, PNG or JPEG", f"{read}, `valid`"))
+    return rows
+
+
+def _table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)

@@ -1,0 +1,192 @@
+"""A model's signatures, and the SavedModel that holds them with one copy of the weights.
+
+    generate        seed (int64), and each code: a categorical as its id (int64), others as floats → images
+    generate_png    the same → png_bytes
+    from_latents    noise and codes in full, categoricals one-hot → images
+    encode          images → <code>_probabilities and <code>_id, or <code>_mean and <code>_std
+    encode_bytes    image_bytes, PNG or JPEG of any size → the same
+
+All are pure and row-wise: every input and output has one row per request, so that a server can merge the requests of
+several users. Images are in [0, 1] whatever the network's own range. Each answer has `valid`, a bool per row: a row
+with an id out of range, NaN or bytes that are no picture is answered by zeros (JSON has no NaN) and leaves its
+neighbours alone. A wrong rank or shape fails the whole request.
+"""
+
+import tensorflow as tf
+
+from infogan_keras.datasets.images import resized
+
+STORAGES = ("float32", "float16")
+SIGNATURES = ("generate", "generate_png", "from_latents", "encode", "encode_bytes")
+ROUNDING = 1e-4
+LARGEST_PICTURE = 50_000_000
+PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+
+
+def write_saved_model(model, path, signatures=None, storage="float32"):
+    """Writes signatures of a model as a SavedModel at `path`, a folder that does not exist yet.
+
+    Args:
+        model: a `GAN` or `InfoGAN`.
+        path: the folder.
+        signatures: names; the first is `serving_default` too. None for all that the model has: one without codes does
+            not encode. Some converters read `serving_default` only, and know no random numbers or image formats: give
+            them `["from_latents"]` or `["encode"]`.
+        storage: "float32", or "float16" for files of half the size. Computation is the network's own in both.
+
+    Raises:
+        ValueError: for an unknown signature or storage.
+    """
+    if storage not in STORAGES:
+        raise ValueError(f"storage={storage!r}: expected one of {', '.join(STORAGES)}.")
+    known = [name for name in SIGNATURES if model.latents.codes or not name.startswith("encode")]
+    signatures = list(known if signatures is None else signatures)
+    if not signatures or set(signatures) - set(known):
+        raise ValueError(f"signatures={signatures!r}: this model has {', '.join(known)}.")
+    module = tf.Module()
+    functions = _functions(model, storage, module)
+    concrete = {name: _traced(*functions[name]) for name in signatures}
+    tf.saved_model.save(module, str(path), {"serving_default": concrete[signatures[0]], **concrete})
+
+
+def _functions(model, storage, module):
+    """`{signature: (function, its inputs' specs)}`; the weights become variables of `module`."""
+    latents, shape, (low, high) = model.latents, model.image_shape, model.image_range
+    generator = _stored(model.generator, storage, module)
+    discriminator = _stored(model.discriminator, storage, module)
+
+    def draw(values, valid):
+        vectors = latents.join(values)
+        images = (generator(_or_zeros(vectors, valid)) - low) / (high - low)
+        # Numbers that are finite and huge may overflow on the way.
+        valid &= _all_finite(images)
+        return _answer({"images": images}, valid)
+
+    def generate(seed, **inputs):
+        values, valid = latents.sample_each(seed), tf.ones_like(seed, tf.bool)
+        for name, value in inputs.items():
+            values[name], good = latents.codes[name].parse_request(value)
+            valid &= good
+        return draw(values, valid)
+
+    def generate_png(**inputs):
+        answer = generate(**inputs)
+        pixels = tf.cast(tf.clip_by_value(answer["images"], 0, 1) * 255 + 0.5, tf.uint8)
+        return {"png_bytes": tf.where(answer["valid"], tf.io.encode_png(pixels), ""), "valid": answer["valid"]}
+
+    def from_latents(**values):
+        valid = tf.reduce_all(tf.stack([_all_finite(value) for value in values.values()]), 0)
+        return draw(values, valid)
+
+    def encode(images):
+        in_range = tf.logical_and(images >= -ROUNDING, images <= 1 + ROUNDING)
+        valid = tf.reduce_all(in_range, [1, 2, 3])
+        outputs = discriminator(_or_zeros(images, valid) * (high - low) + low)
+        return _answer(model.activate_posteriors(outputs), valid)
+
+    def encode_bytes(image_bytes):
+        images, valid = _decoded(image_bytes, shape)
+        answer = encode(images)
+        return _answer({name: value for name, value in answer.items() if name != "valid"}, valid)
+
+    seed = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
+    given = seed | {name: code.request_spec(name) for name, code in latents.codes.items()}
+    full = {name: tf.TensorSpec([None, part.size], tf.float32, name) for name, part in latents.parts.items()}
+    return {
+        "generate": (generate, given),
+        "generate_png": (generate_png, given),
+        "from_latents": (from_latents, full),
+        "encode": (encode, {"images": tf.TensorSpec([None, *shape], tf.float32, "images")}),
+        "encode_bytes": (encode_bytes, {"image_bytes": tf.TensorSpec([None], tf.string, "image_bytes")}),
+    }
+
+
+def _stored(network, storage, module):
+    """The network in inference as a function of its inputs, with weights that are variables of `module`."""
+
+    def variable(weight):
+        # Vectors are small, and moving variances may leave float16's range.
+        dtype = storage if len(weight.shape) > 1 else weight.dtype
+        return tf.Variable(tf.cast(weight.value, dtype), trainable=False), weight.dtype
+
+    trainable = [variable(weight) for weight in network.trainable_variables]
+    others = [variable(weight) for weight in network.non_trainable_variables]
+    setattr(module, network.name, [stored for stored, _ in (*trainable, *others)])
+
+    def call(inputs):
+        weights = [[tf.cast(stored, dtype) for stored, dtype in group] for group in (trainable, others)]
+        return network.stateless_call(*weights, inputs, training=False)[0]
+
+    return call
+
+
+def _traced(function, specs):
+    """The concrete function of a signature, which checks the shapes that a server does not."""
+
+    def checked(**inputs):
+        inputs = {name: tf.ensure_shape(value, specs[name].shape) for name, value in inputs.items()}
+        return function(**inputs)
+
+    return tf.function(checked, autograph=False).get_concrete_function(**specs)
+
+
+def _answer(outputs, valid):
+    return {**{name: _or_zeros(value, valid) for name, value in outputs.items()}, "valid": valid}
+
+
+def _or_zeros(values, valid):
+    """Rows that are not valid as zeros."""
+    valid = tf.reshape(valid, [-1] + [1] * (values.shape.rank - 1))
+    return tf.where(valid, values, tf.zeros_like(values))
+
+
+def _all_finite(values):
+    return tf.reduce_all(tf.math.is_finite(values), list(range(1, values.shape.rank)))
+
+
+def _decoded(files, image_shape):
+    """Images (rows, *image_shape) in [0, 1], zeros where the file is no picture, and which rows (rows,) have one.
+
+    Decoders raise an error for bytes that are no picture, and a graph cannot catch it; a dataset can leave out the
+    elements that raise one.
+    """
+    rows = tf.size(files, tf.int64)
+    decoded = (
+        tf.data.Dataset.range(rows)
+        .map(lambda row: (row, _decode(files[row], image_shape)), num_parallel_calls=tf.data.AUTOTUNE)
+        .ignore_errors()
+    )
+    # One row more, because a batch of none is no element.
+    extra = tf.data.Dataset.from_tensors((rows, tf.zeros(image_shape)))
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    batch = decoded.concatenate(extra).batch(rows + 1).with_options(options)
+    places, images = batch.get_single_element()
+    images = tf.scatter_nd(places[:, tf.newaxis], images, [rows + 1, *image_shape])
+    valid = tf.scatter_nd(places[:, tf.newaxis], tf.ones_like(places), [rows + 1]) > 0
+    return images[:rows], valid[:rows]
+
+
+def _decode(file, image_shape):
+    """One PNG or JPEG as an image of the network's size in [0, 1]; an error for anything else, and for too many pixels."""
+
+    def png():
+        size = tf.cast(tf.io.decode_raw(tf.strings.substr(file, 16, 8), tf.int32, little_endian=False), tf.int64)
+        with _at_most_largest(size):
+            return tf.io.decode_png(file, channels=4)
+
+    def jpeg():
+        size = tf.cast(tf.io.extract_jpeg_shape(file)[:2], tf.int64)
+        with _at_most_largest(size):
+            pixels = tf.io.decode_jpeg(file, channels=3)
+        return tf.pad(pixels, [[0, 0], [0, 0], [0, 1]], constant_values=255)
+
+    is_png = tf.strings.substr(file, 0, len(PNG_MAGIC)) == PNG_MAGIC
+    pixels = resized(tf.cond(is_png, png, jpeg)[tf.newaxis], 0, image_shape)[0]
+    return tf.cast(pixels, tf.float32) / 255
+
+
+def _at_most_largest(size):
+    return tf.control_dependencies(
+        [tf.debugging.assert_less_equal(tf.reduce_prod(size), tf.constant(LARGEST_PICTURE, tf.int64))]
+    )

@@ -1,0 +1,64 @@
+"""Versions of a servable: folders named 1, 2, ... beside each other, of which a server loads the largest."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from infogan_keras.export import card, serving
+from infogan_keras.export.signatures import write_saved_model
+
+
+def export_saved_model(model, directory, version=None, storage="float32", facts=None):
+    """Writes `directory/<version>/`, a SavedModel for TensorFlow Serving, with its card.
+
+    It is written beside its place and renamed, so a server that polls the folder never sees half a model. Besides the
+    SavedModel (see `signatures.py`) it holds warm-up requests, `models.config` and `batching.config` for the server,
+    and `card.md`, `latents.json` and `traversals.png` for people.
+
+    Args:
+        model: a trained `GAN` or `InfoGAN`.
+        directory: the model's folder, whose name is the model's name; versions are the integers in it.
+        version: an integer; None for the largest there plus one.
+        storage: "float32", or "float16" for files of half the size.
+        facts: `{name: text or number}` of the run for the card: data, licence, errors.
+
+    Returns:
+        The `pathlib.Path` of the new version.
+
+    Raises:
+        FileExistsError: for a version that exists; nothing is overwritten.
+        ValueError: for a version that is not a positive integer, or an unknown storage.
+    """
+    directory = Path(directory)
+    if version is None:
+        version = max(versions(directory), default=0) + 1
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ValueError(f"version={version!r}: expected a positive integer.")
+    path = directory / str(version)
+    if path.exists():
+        raise FileExistsError(f"{path} exists. Leave version unset for the next free one.")
+    name = directory.resolve().name
+    temporary = directory / f".writing-{version}-{os.getpid()}"
+    try:
+        write_saved_model(model, temporary, storage=storage)
+        serving.write_warm_up(model, temporary, name)
+        serving.write_configuration(temporary, name, version, versions(directory))
+        card.write_card(model, temporary, name, version, storage, facts or {})
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return path
+
+
+def versions(directory):
+    """The versions in a model's folder, in order."""
+    return sorted(int(path.name) for path in Path(directory).glob("*") if re.fullmatch("[1-9][0-9]*", path.name))
+
+
+def delete_version(directory, version):
+    """Deletes a version; a server that polls the folder never sees a part of it."""
+    directory = Path(directory)
+    leaving = directory / f".deleting-{version}-{os.getpid()}"
+    (directory / str(version)).rename(leaving)
+    shutil.rmtree(leaving)
