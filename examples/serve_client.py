@@ -4,49 +4,58 @@
         tensorflow/serving
     python examples/serve_client.py
 
-It needs `tensorflow-serving-api` and Pillow, and not infogan_keras: copy what you need into your own service.
+It needs NumPy, Pillow and, for gRPC, `tensorflow-serving-api`; not infogan_keras: copy what your service needs.
 """
 
 import argparse
 import base64
 import io
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-import command_line
 import numpy as np
 from PIL import Image
+
+COLUMNS = 10
 
 
 def main(arguments):
     """One request by REST, one by gRPC."""
-    categories, columns = 10, 10
-    ids = np.repeat(np.arange(categories), columns)
     rest = f"http://{arguments.host}:{arguments.rest_port}/v1/models/{arguments.model}"
-    inputs = {"seed": np.tile(np.arange(columns), categories).tolist()}
-    for name, spec in described_inputs(rest).items():
-        if name != "seed":
-            width = [int(size["size"]) for size in spec["tensor_shape"]["dim"][1:]]
-            inputs[name] = ids.tolist() if not width else np.zeros((len(ids), *width)).tolist()
+    code, categories, other_codes = described_codes(rest)
+    ids = np.repeat(np.arange(categories), COLUMNS)
+    inputs = {"seed": np.tile(np.arange(COLUMNS), categories).tolist(), code: ids.tolist()}
+    inputs |= {name: np.zeros((len(ids), *shape)).tolist() for name, shape in other_codes.items()}
     answer = post(f"{rest}:predict", {"signature_name": "generate_png", "inputs": inputs})
     files = [base64.b64decode(item["b64"]) for item in answer["outputs"]["png_bytes"]]
-    picture = grid([Image.open(io.BytesIO(file)) for file in files], columns)
-    picture.save(arguments.output)
-    print(f"REST: {len(files)} pictures, one category per row, one seed per column, in {arguments.output}")
+    grid([Image.open(io.BytesIO(file)) for file in files], COLUMNS).save(arguments.output)
+    print(f"REST: {len(files)} pictures, one {code} per row, one seed per column, in {arguments.output}")
 
     outputs = encode_by_grpc(f"{arguments.host}:{arguments.grpc_port}", arguments.model, files)
-    for name in sorted(name for name in outputs if name.endswith("_id")):
-        right = np.mean(outputs[name] == ids)
-        print(f"gRPC: {name} of the {len(files)} pictures is the category that was asked for in {right:.0%}")
+    share = np.mean(outputs[f"{code}_id"] == ids)
+    print(f"gRPC: read back from the pictures, {code} is what was asked for in {share:.0%}")
 
 
-def described_inputs(rest):
-    """The inputs of `generate_png`, as the server describes them."""
+def described_codes(rest):
+    """The first categorical code, its number of categories, and the shapes of the others, from the server itself."""
     metadata = fetch(urllib.request.Request(f"{rest}/metadata"))
-    return metadata["metadata"]["signature_def"]["signature_def"]["generate_png"]["inputs"]
+    signatures = metadata["metadata"]["signature_def"]["signature_def"]
+    inputs, outputs = (
+        {
+            name: [int(size["size"]) for size in spec["tensor_shape"]["dim"][1:]]
+            for name, spec in signatures[signature][side].items()
+        }
+        for signature, side in (("generate_png", "inputs"), ("encode_bytes", "outputs"))
+    )
+    categories = {name: outputs[f"{name}_probabilities"][0] for name in inputs if f"{name}_probabilities" in outputs}
+    if not categories:
+        sys.exit(f"The model at {rest} has no categorical code to draw.")
+    code = min(categories)
+    return code, categories[code], {name: shape for name, shape in inputs.items() if name not in ("seed", code)}
 
 
 def post(url, body):
@@ -69,7 +78,8 @@ def fetch(request):
 
 def encode_by_grpc(address, model, files):
     """The answer of `encode_bytes` to image files, as arrays by name."""
-    command_line.start_tensorflow()
+    # TensorFlow has much to say when it starts.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import grpc
     import tensorflow as tf
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc

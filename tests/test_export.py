@@ -1,100 +1,432 @@
 import dataclasses
+import io
+import json
+import threading
+from pathlib import Path
 
+import keras
 import numpy as np
+import openvino
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_model
+from conftest import TINY, make_latents, make_model
+from google.protobuf import text_format
+from PIL import Image
+from tensorflow_serving.apis import prediction_log_pb2
+from tensorflow_serving.config import model_server_config_pb2
 
 import infogan_keras as ig
+from infogan_keras.export import serving, signatures, versions
+
+CODES = {
+    "digit": [0, 1, 2, 0],
+    "rotation": [[0.0], [0.5], [-2.0], [0.0]],
+    "width": [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0], [0.0, 1.0]],
+}
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     model = make_model()
-    path = ig.export_saved_model(model, tmp_path_factory.mktemp("export"))
-    return model, path, tf.saved_model.load(str(path)).signatures
+    path = ig.export_saved_model(model, tmp_path_factory.mktemp("export") / "tiny", facts={"data": "noise"})
+    return model, ig.load_servable(path)
 
 
-def test_layout_and_versions(exported):
-    model, path, _ = exported
-    assert path.name == "1"
-    assert ig.export_saved_model(model, path.parent).name == "2"
-    assert sorted(p.name for p in path.parent.iterdir()) == ["1", "2"]
-    with pytest.raises(FileExistsError, match="1 exists"):
-        ig.export_saved_model(model, path.parent, version=1)
-    for version in (0, 1.5, "3"):
-        with pytest.raises(ValueError, match="expected a positive integer"):
-            ig.export_saved_model(model, path.parent, version=version)
+def png(pixels, mode=None):
+    return encoded(Image.fromarray(pixels) if mode is None else Image.fromarray(pixels).convert(mode), "png")
 
 
-def test_names_and_shapes(exported):
-    _, _, signatures = exported
-    assert set(signatures) == {"serving_default", "generate", "from_latents", "encode"}
-    inputs = {
-        name: {k: v.shape.as_list() for k, v in s.structured_input_signature[1].items()}
-        for name, s in signatures.items()
-    }
-    assert inputs["serving_default"] == inputs["generate"]
-    assert inputs["generate"] == {"seed": [None], "digit": [None], "rotation": [None, 1], "width": [None, 2]}
-    assert inputs["from_latents"] == {"noise": [None, 5], "digit": [None, 3], "rotation": [None, 1], "width": [None, 2]}
-    assert inputs["encode"] == {"images": [None, 8, 8, 1]}
+def encoded(image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
 
 
-def test_the_served_image_is_the_generated_one(exported):
-    model, _, signatures = exported
-    latents = model.sample_latents(4, seed=0)
-    served = signatures["from_latents"](**{k: tf.constant(v) for k, v in latents.items()})["images"]
-    np.testing.assert_allclose(served, model.decode(latents), atol=1e-6)
-    rotation, width = np.zeros((4, 1), np.float32), np.ones((4, 2), np.float32)
-    served = signatures["generate"](
-        seed=tf.constant([7, 8, 9, 7], tf.int64),
-        digit=tf.constant([0, 1, 2, 0], tf.int64),
-        rotation=rotation,
-        width=width,
-    )["images"]
-    ours = model.generate(4, seed=[7, 8, 9, 7], digit=[0, 1, 2, 0], rotation=0.0, width=1.0)
-    np.testing.assert_allclose(served, ours, atol=1e-6)
-    np.testing.assert_array_equal(served[0], served[3])
+class TestSignatures:
+    def test_names_shapes_and_types(self, exported):
+        _, servable = exported
+        loaded = tf.saved_model.load(str(servable.path)).signatures
+        assert set(loaded) == {"serving_default", *signatures.SIGNATURES}
+        shapes = {
+            name: {key: tuple(spec.shape) for key, spec in specs.items()} for name, specs in servable.inputs.items()
+        }
+        assert shapes["serving_default"] == shapes["generate"] == shapes["generate_png"]
+        assert shapes["generate"] == {"seed": (None,), "digit": (None,), "rotation": (None, 1), "width": (None, 2)}
+        assert servable.inputs["generate"]["digit"].dtype == servable.inputs["generate"]["seed"].dtype == tf.int64
+        assert shapes["from_latents"] == {
+            "noise": (None, 5),
+            "digit": (None, 3),
+            "rotation": (None, 1),
+            "width": (None, 2),
+        }
+        assert shapes["encode"] == {"images": (None, 8, 8, 1)}
+        assert shapes["encode_bytes"] == {"image_bytes": (None,)}
+        for signature in loaded.values():
+            assert signature.structured_outputs["valid"].dtype == tf.bool
+            assert {spec.shape[0] for spec in signature.structured_outputs.values()} == {None}
 
+    def test_served_images_are_the_generated_ones(self, exported):
+        model, servable = exported
+        latents = model.sample_latents(4, seed=0)
+        np.testing.assert_allclose(servable.from_latents(**latents)["images"], model.decode(latents), atol=1e-6)
+        served = servable.generate(seed=[7, 8, 9, 7], **CODES)
+        assert served["valid"].all()
+        np.testing.assert_allclose(served["images"], model.generate(4, seed=[7, 8, 9, 7], **CODES), atol=1e-6)
+        np.testing.assert_allclose(served["images"][0], served["images"][3], atol=1e-6)
 
-def test_the_served_codes_are_the_encoded_ones(exported, pixels):
-    model, _, signatures = exported
-    served = signatures["encode"](images=tf.constant(pixels))
-    ours = model.encode(pixels)
-    assert set(served) == set(ours)
-    for name in ours:
-        np.testing.assert_allclose(served[name], ours[name], atol=1e-6)
+    def test_an_image_depends_on_its_own_row_alone(self, exported):
+        _, servable = exported
+        together = servable.generate(seed=range(4), **CODES)["images"]
+        for row in range(4):
+            alone = servable.generate(seed=[row], **{name: values[row : row + 1] for name, values in CODES.items()})
+            np.testing.assert_allclose(alone["images"][0], together[row], atol=1e-6)
 
+    def test_png_files_hold_the_images(self, exported):
+        _, servable = exported
+        images = servable.generate(seed=range(4), **CODES)["images"]
+        files = servable.generate_png(seed=range(4), **CODES)["png_bytes"]
+        pixels = np.stack([np.asarray(Image.open(io.BytesIO(file))) for file in files])
+        np.testing.assert_allclose(pixels[..., np.newaxis] / 255, images, atol=0.5 / 255 + 1e-6)
 
-def test_images_are_served_between_zero_and_one_whatever_the_range(tmp_path, pixels):
-    model = make_model(architecture=dataclasses.replace(TINY, image_range=(-1, 1)))
-    model.export(tmp_path / "model")
-    signatures = tf.saved_model.load(str(tmp_path / "model")).signatures
-    drawn = model.sample_latents(3, seed=0)
-    served = signatures["from_latents"](**{k: tf.constant(v) for k, v in drawn.items()})["images"]
-    np.testing.assert_allclose(served * 2 - 1, model.decode(drawn), atol=1e-5)
-    codes = signatures["encode"](images=tf.constant(pixels))
-    np.testing.assert_allclose(codes["width_mean"], model.encode(pixels * 2 - 1)["width_mean"], atol=1e-5)
+    def test_served_codes_are_the_encoded_ones(self, exported, pixels):
+        model, servable = exported
+        served, ours = servable.encode(images=pixels), model.encode(pixels)
+        assert served.pop("valid").all()
+        assert set(served) == set(ours)
+        for name in ours:
+            np.testing.assert_allclose(served[name], ours[name], atol=1e-6)
 
-
-def test_export_refuses_what_it_would_overwrite_or_ignore(tmp_path, model):
-    (tmp_path / "model").mkdir()
-    with pytest.raises(FileExistsError, match="nothing is overwritten"):
+    @pytest.mark.parametrize("image_range", [(-1, 1), (0, 1)])
+    def test_images_are_between_zero_and_one_whatever_the_range(self, tmp_path, pixels, image_range):
+        model = make_model(architecture=dataclasses.replace(TINY, image_range=image_range, image_shape=(8, 8, 3)))
         model.export(tmp_path / "model")
-    with pytest.raises(TypeError, match="format"):
-        model.export(tmp_path / "other", format="onnx")
+        servable = ig.load_servable(tmp_path / "model")
+        low, high = image_range
+        latents = model.sample_latents(3, seed=0)
+        served = servable.from_latents(**latents)["images"]
+        np.testing.assert_allclose(served * (high - low) + low, model.decode(latents), atol=1e-6)
+        colour = np.repeat(pixels, 3, -1)
+        read = model.encode(colour * (high - low) + low)
+        np.testing.assert_allclose(servable.encode(images=colour)["width_mean"], read["width_mean"], atol=1e-6)
+
+    def test_every_kind_of_code(self, tmp_path):
+        latents = make_latents(kind=ig.Categorical(2), flags=ig.Bernoulli(2), size=ig.Normal(1))
+        model = make_model(latents)
+        model.export(tmp_path / "model")
+        served = ig.load_servable(tmp_path / "model").generate(
+            seed=[1, 2, 3], kind=[0, 1, 1], flags=[[0, 1], [1, 1], [0.5, 0]], size=0.5
+        )
+        assert served["valid"].tolist() == [True, True, False]
+        ours = model.generate(2, seed=[1, 2], kind=[0, 1], flags=[[0, 1], [1, 1]], size=0.5)
+        np.testing.assert_allclose(served["images"][:2], ours, atol=1e-6)
+
+    def test_a_gan_without_codes(self, tmp_path):
+        latents = ig.LatentSpec(ig.Normal(4), {})
+        path = ig.export_saved_model(ig.GAN(*TINY.build(latents), latents), tmp_path / "gan")
+        servable = ig.load_servable(path)
+        assert set(servable.inputs) == {"serving_default", "generate", "generate_png", "from_latents"}
+        assert servable.generate(seed=[1, 2])["images"].shape == (2, 8, 8, 1)
+        assert "without codes" in (path / "card.md").read_text()
+
+    def test_one_copy_of_the_weights_and_half_of_it_in_float16(self, tmp_path):
+        table = dataclasses.replace(
+            TINY, trunk=(*TINY.trunk[:-1], *[dataclasses.replace(TINY.trunk[-1], units=(400,))])
+        )
+        model = make_model(architecture=table)
+        weights = 4 * sum(
+            int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights
+        )
+        sizes = {}
+        for storage in signatures.STORAGES:
+            model.export(tmp_path / storage, storage=storage)
+            sizes[storage] = sum(path.stat().st_size for path in (tmp_path / storage / "variables").glob("*.data*"))
+        assert weights < sizes["float32"] < weights + 10_000
+        assert sizes["float16"] < 0.6 * sizes["float32"]
+        drawn = model.sample_latents(4, seed=0)
+        served = ig.load_servable(tmp_path / "float16").from_latents(**drawn)["images"]
+        np.testing.assert_allclose(served, model.decode(drawn), atol=2e-3)
+
+    @pytest.mark.parametrize("name", ["from_latents", "encode"])
+    def test_another_runtime_agrees(self, exported, tmp_path, pixels, name):
+        model, servable = exported
+        model.export(tmp_path / "model", signatures=[name])
+        compiled = openvino.compile_model(
+            openvino.convert_model(tmp_path / "model"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
+        )
+        inputs = model.sample_latents(4, seed=0) if name == "from_latents" else {"images": pixels}
+        answer = {output.any_name: value for output, value in compiled(inputs).items()}
+        for key, value in servable(name, **inputs).items():
+            np.testing.assert_allclose(answer[key], value, atol=1e-5)
+
+    def test_wrong_arguments(self, tmp_path, model):
+        with pytest.raises(ValueError, match="storage='int8': expected one of float32, float16"):
+            model.export(tmp_path / "model", storage="int8")
+        with pytest.raises(ValueError, match=r"signatures=\['decode'\]: this model has generate, generate_png"):
+            model.export(tmp_path / "model", signatures=["decode"])
+        with pytest.raises(TypeError, match="format"):
+            model.export(tmp_path / "model", format="onnx")
+        (tmp_path / "model").mkdir()
+        with pytest.raises(FileExistsError, match="nothing is overwritten"):
+            model.export(tmp_path / "model")
 
 
-def test_a_gan_without_codes(tmp_path):
-    latents = ig.LatentSpec(ig.Normal(4), {})
-    ig.GAN(*TINY.build(latents), latents).export(tmp_path / "gan")
-    signatures = tf.saved_model.load(str(tmp_path / "gan")).signatures
-    assert set(signatures) == {"serving_default", "generate", "from_latents"}
-    assert signatures["generate"](seed=tf.constant([1, 2], tf.int64))["images"].shape == (2, 8, 8, 1)
+class TestRows:
+    """A bad row is answered by zeros and leaves its neighbours alone; any number of rows is answered."""
+
+    @pytest.mark.parametrize("signature", ["generate", "generate_png"])
+    @pytest.mark.parametrize(
+        ("code", "value"),
+        [
+            ("digit", 3),
+            ("digit", -1),
+            ("rotation", np.nan),
+            ("rotation", np.inf),
+            ("width", np.nan),
+        ],
+    )
+    def test_bad_codes(self, exported, signature, code, value):
+        _, servable = exported
+        inputs = {"seed": np.arange(4), **{name: np.array(values) for name, values in CODES.items()}}
+        good = servable(signature, **inputs)
+        inputs[code][1] = value
+        answer = servable(signature, **inputs)
+        assert answer.pop("valid").tolist() == [True, False, True, True]
+        (values,) = answer.values()
+        assert np.all(values[1] == (b"" if signature == "generate_png" else 0))
+        (expected,) = (good[key] for key in answer)
+        for row in (0, 2, 3):
+            np.testing.assert_array_equal(values[row], expected[row])
+
+    def test_numbers_that_may_overflow_leave_no_nan(self, exported):
+        _, servable = exported
+        answer = servable.generate(seed=[0, 1], digit=0, rotation=[0.0, 3e38], width=[[0, 0], [3e38, 3e38]])
+        assert np.isfinite(answer["images"]).all() and answer["valid"][0]
+
+    def test_bad_latents(self, exported):
+        model, servable = exported
+        latents = model.sample_latents(3, seed=0)
+        latents["noise"][1, 2] = np.nan
+        answer = servable.from_latents(**latents)
+        assert answer["valid"].tolist() == [True, False, True]
+        assert np.isfinite(answer["images"]).all() and not answer["images"][1].any()
+
+    @pytest.mark.parametrize("value", [np.nan, 1.1, -0.1, 255])
+    def test_bad_images(self, exported, pixels, value):
+        _, servable = exported
+        good = servable.encode(images=pixels)
+        spoiled = pixels.copy()
+        spoiled[5, 3, 3, 0] = value
+        answer = servable.encode(images=spoiled)
+        assert answer["valid"].tolist() == [row != 5 for row in range(16)]
+        for name, values in answer.items():
+            assert not values[5].any()
+            np.testing.assert_array_equal(np.delete(values, 5, 0), np.delete(good[name], 5, 0))
+
+    def test_bad_files(self, exported):
+        _, servable = exported
+        whole = png(np.arange(64, dtype=np.uint8).reshape(8, 8) * 4)
+        jpeg = encoded(Image.new("L", (64, 64), 99), "jpeg")
+        huge = encoded(Image.new("1", (30_000, 30_000)), "png")
+        bad = [b"", b"text", whole[:-20], whole[:20], jpeg[: len(jpeg) // 2], b"\x89PNG\r\n\x1a\n", huge, b"GIF89a"]
+        files = [file for one in bad for file in (one, whole)]
+        answer = servable.encode_bytes(image_bytes=files)
+        assert answer["valid"].tolist() == [False, True] * len(bad)
+        alone = servable.encode_bytes(image_bytes=[whole])
+        for name, values in answer.items():
+            assert not values[::2].any()
+            np.testing.assert_allclose(values[1::2], np.repeat(alone[name], len(bad), 0), atol=1e-6)
+
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_files_of_all_kinds_are_read_as_training_images_are(self, tmp_path, channels):
+        model = make_model(architecture=dataclasses.replace(TINY, image_shape=(8, 8, channels)))
+        model.export(tmp_path / "model", signatures=["encode_bytes"])
+        colour = np.random.default_rng(0).integers(0, 256, (21, 34, 4), np.uint8)
+        pictures = {mode: Image.fromarray(colour).convert(mode) for mode in ("L", "LA", "P", "RGB", "RGBA")}
+        files = [encoded(picture, "png") for picture in pictures.values()]
+        arrays = [np.asarray(picture.convert("RGB") if mode == "P" else picture) for mode, picture in pictures.items()]
+        for mode in ("L", "RGB"):
+            files.append(encoded(pictures[mode], "jpeg", quality=95))
+            arrays.append(np.asarray(Image.open(io.BytesIO(files[-1]))))
+        answer = ig.load_servable(tmp_path / "model")("encode_bytes", image_bytes=files)
+        assert answer["valid"].all()
+        for row, array in enumerate(arrays):
+            array = array[..., np.newaxis] if array.ndim == 2 else array
+            pixels = signatures.resized(array[np.newaxis], 0, model.image_shape).numpy()
+            expected = model.encode(pixels / 255)["width_mean"][0]
+            # Two JPEG decoders may differ by a level.
+            np.testing.assert_allclose(answer["width_mean"][row], expected, atol=1e-6 if row < 5 else 1e-3)
+
+    def test_a_photograph_of_20_megapixels(self, exported):
+        _, servable = exported
+        photograph = encoded(Image.new("RGB", (5472, 3648), (200, 90, 30)), "jpeg")
+        small = png(np.full((8, 8), round(0.299 * 200 + 0.587 * 90 + 0.114 * 30), np.uint8))
+        answer = servable.encode_bytes(image_bytes=[photograph, small])
+        assert answer["valid"].all()
+        np.testing.assert_allclose(answer["width_mean"][0], answer["width_mean"][1], atol=1e-2)
+
+    @pytest.mark.parametrize("rows", [0, 1, 1000])
+    def test_any_number_of_rows(self, exported, rows):
+        model, servable = exported
+        for name, request in serving.requests(model, "tiny", rows).items():
+            answer = servable(name, **{key: tf.make_ndarray(value) for key, value in request.inputs.items()})
+            assert {len(values) for values in answer.values()} == {rows}
+            assert answer["valid"].all()
 
 
-def test_a_failed_export_leaves_nothing(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(model, "activate_posteriors", lambda outputs: {}["missing"])
-    with pytest.raises(KeyError):
+class TestVersions:
+    def test_layout(self, tmp_path, model):
+        path = ig.export_saved_model(model, tmp_path / "tiny")
+        assert path == tmp_path / "tiny" / "1"
+        assert ig.export_saved_model(model, path.parent).name == "2"
+        assert ig.export_saved_model(model, path.parent, version=12).name == "12"
+        assert ig.export_saved_model(model, path.parent).name == "13"
+        assert versions.versions(path.parent) == [1, 2, 12, 13]
+        assert len(list(path.parent.iterdir())) == 4
+        with pytest.raises(FileExistsError, match="1 exists"):
+            ig.export_saved_model(model, path.parent, version=1)
+        for version in (0, 1.5, "3", True):
+            with pytest.raises(ValueError, match="expected a positive integer"):
+                ig.export_saved_model(model, path.parent, version=version)
+
+    def test_a_failed_export_leaves_nothing(self, tmp_path, model, monkeypatch):
+        monkeypatch.setattr(model, "activate_posteriors", lambda outputs: {}["missing"])
+        with pytest.raises(KeyError):
+            ig.export_saved_model(model, tmp_path)
+        assert not list(tmp_path.iterdir())
+
+    def test_a_poller_never_sees_half_a_version(self, tmp_path, model):
         ig.export_saved_model(model, tmp_path)
-    assert not list(tmp_path.iterdir())
+        loads, failures, seen = 0, [], set()
+        done = threading.Event()
+
+        def poll():
+            nonlocal loads
+            while loads < 100 or not done.is_set():
+                newest = max(int(path.name) for path in tmp_path.iterdir() if path.name.isdigit())
+                seen.add(newest)
+                try:
+                    with tf.compat.v1.Session(graph=tf.Graph()) as session:
+                        tf.compat.v1.saved_model.loader.load(session, ["serve"], str(tmp_path / str(newest)))
+                    text = (tmp_path / str(newest) / "card.md").read_text()
+                    assert text.startswith(f"# {tmp_path.name}, version {newest}\n") and text.endswith("|\n")
+                    assert (tmp_path / str(newest) / "assets.extra" / "tf_serving_warmup_requests").stat().st_size
+                except Exception as error:
+                    failures.append(error)
+                loads += 1
+
+        poller = threading.Thread(target=poll)
+        poller.start()
+        callback = ig.callbacks.ExportVersions(tmp_path, keep=2)
+        callback.set_model(model)
+        callback.set_params({"epochs": 8})
+        for epoch in range(8):
+            callback.on_epoch_end(epoch)
+        done.set()
+        poller.join()
+        assert failures == []
+        assert loads >= 100 and len(seen) > 2
+        # The first version was there before, and is not the callback's to delete.
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "8", "9"]
+
+    def test_the_callback_in_training(self, tmp_path, model, pixels):
+        callback = ig.callbacks.ExportVersions(
+            tmp_path / "tiny", every=2, keep=2, storage="float16", facts={"data": "x"}
+        )
+        model.fit(pixels, epochs=5, batch_size=8, verbose=0, callbacks=[callback])
+        assert versions.versions(tmp_path / "tiny") == [2, 3]
+        assert "| updates | 10 |" in (tmp_path / "tiny" / "3" / "card.md").read_text()
+        assert "stored in float16" in (tmp_path / "tiny" / "3" / "card.md").read_text()
+        for arguments in ({"every": 0}, {"keep": 1}):
+            with pytest.raises(ValueError, match="expected an integer of at least"):
+                ig.callbacks.ExportVersions(tmp_path, **arguments)
+
+
+class TestFiles:
+    def test_the_card(self, exported):
+        model, servable = exported
+        text = (servable.path / "card.md").read_text()
+        for line in (
+            "# tiny, version 1",
+            "| data | noise |",
+            "| updates | 0 |",
+            "| d_optimizer | Adam, learning_rate 0.0002, beta_1 0.5, beta_2 0.999, epsilon 1e-08 |",
+            "| `digit` | `Categorical(categories=3)` | int64, 0 to 2 |",
+            "| `encode_bytes` | `image_bytes`, PNG or JPEG | `digit_probabilities`, `digit_id`, ",
+        ):
+            assert line in text
+        latents = json.loads((servable.path / "latents.json").read_text())
+        assert latents["image"] == {"height": 8, "width": 8, "channels": 1, "range": [0, 1]}
+        assert latents["codes"]["digit"] == {"distribution": "Categorical", "size": 3, "categories": 3}
+        assert list(latents["codes"]) == list(model.latents.codes)
+        with Image.open(servable.path / "traversals.png") as picture:
+            assert picture.width > 100 and picture.height > 100
+
+    def test_warm_up_requests(self, exported):
+        _, servable = exported
+        records = tf.data.TFRecordDataset(str(servable.path / "assets.extra" / "tf_serving_warmup_requests"))
+        requests = [prediction_log_pb2.PredictionLog.FromString(r.numpy()).predict_log.request for r in records]
+        assert [request.model_spec.signature_name for request in requests] == list(signatures.SIGNATURES)
+        for request in requests:
+            assert request.model_spec.name == "tiny"
+            inputs = {name: tf.make_ndarray(value) for name, value in request.inputs.items()}
+            assert servable(request.model_spec.signature_name, **inputs)["valid"].all()
+
+    @pytest.mark.parametrize(
+        ("earlier", "labels"), [([], {"stable": 5}), ([1, 4], {"stable": 4, "canary": 5})], ids=["first", "later"]
+    )
+    def test_the_server_s_configuration(self, tmp_path, earlier, labels):
+        serving.write_configuration(tmp_path, "tiny", 5, earlier)
+        text = (tmp_path / "models.config").read_text()
+        config = text_format.Parse(text, model_server_config_pb2.ModelServerConfig()).model_config_list.config[0]
+        assert (config.name, config.base_path, config.model_platform) == ("tiny", "/models/tiny", "tensorflow")
+        assert dict(config.version_labels) == labels
+        assert list(config.model_version_policy.specific.versions) == sorted(labels.values())
+        assert "--allow_version_labels_for_unavailable_models" in text
+
+
+class TestServable:
+    def test_versions(self, tmp_path, model):
+        for _ in range(2):
+            ig.export_saved_model(model, tmp_path / "tiny")
+        assert ig.load_servable(tmp_path / "tiny").path == tmp_path / "tiny" / "2"
+        assert ig.load_servable(tmp_path / "tiny", version=1).path == tmp_path / "tiny" / "1"
+        with pytest.raises(FileNotFoundError, match=r"expected version 7\. It has version 1, 2"):
+            ig.load_servable(tmp_path / "tiny", version=7)
+        with pytest.raises(FileNotFoundError, match="expected a SavedModel or versions of one"):
+            ig.load_servable(tmp_path)
+
+    def test_one_value_for_all_rows(self, exported):
+        _, servable = exported
+        images = servable.generate(seed=range(3), digit=1, rotation=[0.0, 0.5, 1.0], width=0)["images"]
+        expected = servable.generate(
+            seed=[0, 1, 2], digit=[1, 1, 1], rotation=[[0], [0.5], [1]], width=np.zeros((3, 2))
+        )
+        np.testing.assert_array_equal(images, expected["images"])
+
+    @pytest.mark.parametrize(
+        ("inputs", "message"),
+        [
+            ({"seed": 1}, "generate takes .*; given: seed"),
+            ({"seed": 1, "digit": 1, "rotation": 0, "width": 0, "hight": 0}, "generate takes .*; given: .*hight"),
+            ({"seed": 1, "digit": 1.5, "rotation": 0, "width": 0}, "digit=1.5: expected int64"),
+            ({"seed": 1, "digit": "three", "rotation": 0, "width": 0}, "digit='three': expected int64"),
+            ({"seed": [1, 2], "digit": [1, 2, 0], "rotation": 0, "width": 0}, r"seed has shape \(2,\): .* for 3 rows"),
+            ({"seed": 1, "digit": 1, "rotation": 0, "width": [[1, 2, 3]]}, r"width has shape \(1, 3\): .*\(rows, 2\)"),
+        ],
+    )
+    def test_wrong_inputs(self, exported, inputs, message):
+        with pytest.raises(ValueError, match=message):
+            exported[1].generate(**inputs)
+
+    def test_an_unknown_signature(self, exported):
+        with pytest.raises(ValueError, match="has no signature 'draw', but encode, encode_bytes, from_latents"):
+            exported[1]("draw")
+
+
+def test_a_saved_model_file_is_exported_as_the_model_is(tmp_path, model):
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    servables = [ig.load_servable(ig.export_saved_model(m, tmp_path / "tiny")) for m in (model, loaded)]
+    images = [servable.generate(seed=range(4), **CODES)["images"] for servable in servables]
+    np.testing.assert_array_equal(*images)
+    assert Path(tmp_path / "tiny" / "2").is_dir()

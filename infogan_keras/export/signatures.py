@@ -115,7 +115,11 @@ def _stored(network, storage, module):
 
     def call(inputs):
         weights = [[tf.cast(stored, dtype) for stored, dtype in group] for group in (trainable, others)]
-        return network.stateless_call(*weights, inputs, training=False)[0]
+        # Convolutions refuse batches of no rows.
+        rows = tf.shape(inputs)[0]
+        inputs = tf.pad(inputs, [[0, tf.maximum(1 - rows, 0)], *[[0, 0]] * (inputs.shape.rank - 1)])
+        outputs, _ = network.stateless_call(*weights, inputs, training=False)
+        return tf.nest.map_structure(lambda values: values[:rows], outputs)
 
     return call
 
@@ -124,8 +128,11 @@ def _traced(function, specs):
     """The concrete function of a signature, which checks the shapes that a server does not."""
 
     def checked(**inputs):
-        inputs = {name: tf.ensure_shape(value, specs[name].shape) for name, value in inputs.items()}
-        return function(**inputs)
+        inputs = {name: tf.ensure_shape(value, specs[name].shape, name) for name, value in inputs.items()}
+        rows = [tf.shape(value)[0] for value in inputs.values()]
+        same = [tf.debugging.assert_equal(n, rows[0], "the inputs have different numbers of rows") for n in rows[1:]]
+        with tf.control_dependencies(same):
+            return function(**{name: tf.identity(value) for name, value in inputs.items()})
 
     return tf.function(checked, autograph=False).get_concrete_function(**specs)
 
@@ -168,7 +175,7 @@ def _decoded(files, image_shape):
 
 
 def _decode(file, image_shape):
-    """One PNG or JPEG as an image of the network's size in [0, 1]; an error for anything else, and for too many pixels."""
+    """One PNG or JPEG as an image of the network's size in [0, 1]; an error for other bytes, or too many pixels."""
 
     def png():
         size = tf.cast(tf.io.decode_raw(tf.strings.substr(file, 16, 8), tf.int32, little_endian=False), tf.int64)
