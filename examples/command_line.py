@@ -90,7 +90,8 @@ def start_tensorflow(precision="float32"):
         precision: Keras' global dtype policy.
     """
     verbose = os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Whatever stops a run is raised in Python as well.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.nullcontext() if verbose else _hidden_stderr():
         import keras
         import tensorflow as tf

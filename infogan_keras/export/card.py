@@ -85,7 +85,9 @@ def _settings(model, storage):
     if compiled is not None:
         for owner in ("d_optimizer", "g_optimizer"):
             rows[owner] = _optimizer(getattr(model, owner))
-        rows |= {key: compiled[key] for key in ("mi_weight", "generator_mi_weight") if key in compiled}
+        for key in ("mi_weight", "generator_mi_weight"):
+            if key in compiled:
+                rows[key] = ", ".join(f"{code} {weight:g}" for code, weight in compiled[key].items())
     weights = sum(int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights)
     rows["noise"] = f"`{model.latents.noise!r}`"
     rows["weights"] = f"{weights:,} numbers, stored in {storage}"
