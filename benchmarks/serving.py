@@ -2,9 +2,9 @@
 
     python benchmarks/serving.py > benchmarks/results/serving.csv
 
-Generator (`from_latents`, and `generate`, which draws the noise from seeds as well) and encoder of the MNIST networks, in
-float32, at batches of 1, 16 and 128. All are in one process and take turns. Needs `pip install torch==2.13.0 openvino`.
-Alone on the machine it takes about three minutes.
+Generator (`from_latents`, and `generate`, which draws the noise from seeds as well) and encoder of the MNIST networks,
+in float32, at batches of 1, 16 and 128. All are in one process and take turns. Needs `pip install torch==2.13.0
+openvino`. Alone on the machine it takes about three minutes.
 """
 
 import os
@@ -45,8 +45,8 @@ def openvino_function(model, name, folder):
     import openvino
 
     model.export(folder / name, signatures=[name])
-    compiled = openvino.compile_model(openvino.convert_model(folder / name), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return compiled
+    converted = openvino.convert_model(folder / name)
+    return openvino.compile_model(converted, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
 def torch_function(name):

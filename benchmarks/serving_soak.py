@@ -30,7 +30,8 @@ CLIENTS = 4
 def main(minutes):
     """Asks until the time is up, and reports minute by minute."""
     command = [sys.executable, ROOT / "tests" / "model_server.py", ROOT / "saved_models" / "mnist"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, text=True, **pipes) as server:
         port = json.loads(server.stdout.readline())["grpc"]
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
@@ -73,17 +74,16 @@ def ask(port, seed, ends):
         answer = service.Predict(request, timeout=120)
         return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
 
-    def request(rows, digits, misshapen):
-        zeros = np.zeros((rows, 1), np.float32)
-        codes = {"digit": digits, "rotation": zeros, "width": zeros[:, 0] if misshapen else zeros}
-        return predict("generate", seed=np.arange(rows), **codes)["images"], rows
+    def generate(rows, digit, shape):
+        codes = {"digit": np.full(rows, digit), "rotation": np.zeros(shape, np.float32)}
+        return predict("generate", seed=np.arange(rows), width=np.zeros((rows, 1), np.float32), **codes)["images"]
 
     for minute, end in enumerate(ends):
         while time.monotonic() < end:
             rows, kind = int(rng.integers(1, 33)), rng.integers(0, 5)
             try:
                 if kind == 0:
-                    images, _ = request(rows, np.zeros(rows, np.int64), misshapen=False)
+                    images = generate(rows, 0, (rows, 1))
                     # The first row is the same image every time.
                     right = np.allclose(images[0], first.setdefault("image", images[0]), atol=1e-5)
                     counts[minute, 0 if right else 2] += 1
@@ -96,10 +96,10 @@ def ask(port, seed, ends):
                     right = predict("encode", images=images)["valid"].all()
                     counts[minute, 0 if right else 2] += 1
                 elif kind == 3:
-                    images, _ = request(rows, np.full(rows, 99), misshapen=False)
+                    images = generate(rows, 99, (rows, 1))
                     counts[minute, 2 if images.any() else 3] += 1
                 else:
-                    request(rows, np.zeros(rows, np.int64), misshapen=True)
+                    generate(rows, 0, rows)
                     counts[minute, 2] += 1
             except grpc.RpcError as error:
                 refused = kind == 4 and error.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -53,6 +53,8 @@ def test_python_blocks(tmp_path, monkeypatch):
         pixels = np.random.default_rng(index).integers(0, 256, (40, 60, 3), np.uint8)
         Image.fromarray(pixels).save(f"photos/{index}.jpg")
     latents = ig.LatentSpec(ig.Uniform(4), {"digit": ig.Categorical(10)})
+    Path("saved_models").mkdir()
+    Path("saved_models/mnist").symlink_to(ROOT / "saved_models" / "mnist")
     Path("runs/mnist-001").mkdir(parents=True)
     ig.InfoGAN(*ig.architectures.MNIST.build(latents), latents).save("runs/mnist-001/model.keras")
 

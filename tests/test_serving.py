@@ -19,6 +19,7 @@ from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 import infogan_keras as ig
+from infogan_keras.evaluation import clustering
 from infogan_keras.export import serving
 
 CODES = {"digit": [0, 1, 2], "rotation": [[0.0], [0.5], [-2.0]], "width": [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]}
@@ -212,3 +213,34 @@ def test_the_example_exports_a_run(tmp_path, model):
     assert "| data | noise |" in (tmp_path / "tiny" / "1" / "card.md").read_text()
     result = subprocess.run([*script, tmp_path / "none.keras", tmp_path / "tiny"], capture_output=True, text=True)
     assert result.returncode == 2 and "there is no file" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return ig.load_servable(ROOT / "saved_models" / "mnist")
+
+
+class TestShippedModel:
+    """`saved_models/mnist/1`, as a new user would try it."""
+
+    def test_it_reads_its_own_digits_back(self, digits):
+        ids = np.repeat(np.arange(10), 10)
+        answer = digits.generate_png(seed=range(100), digit=ids, rotation=0.0, width=0.0)
+        assert answer["valid"].all()
+        assert np.mean(digits.encode_bytes(image_bytes=answer["png_bytes"])["digit_id"] == ids) >= 0.98
+
+    def test_its_error_is_what_the_card_says(self, digits):
+        images, labels = ig.datasets.mnist.arrays("test")
+        ids = digits.encode(images=(images / 255).astype(np.float32))["digit_id"]
+        confusion = clustering.confusion_matrix(ids, labels)
+        error = clustering.error(confusion, clustering.match_one_to_one(confusion))
+        card = (digits.path / "card.md").read_text()
+        assert f"| error of `digit` on the 10,000 test images | {error:.1%}".replace("%", " %") in card
+
+    def test_the_server_loads_it(self, tmp_path):
+        with running(ROOT / "saved_models" / "mnist", tmp_path / "server.err") as server:
+            assert server.warm_ups == 5
+            server.channel.close()
+
+    def test_its_size(self, digits):
+        assert sum(path.stat().st_size for path in digits.path.rglob("*") if path.is_file()) < 28 * 2**20
