@@ -96,19 +96,30 @@ def _read_folder(folder, image_shape):
 def _read_file(path, image_shape):
     try:
         with Image.open(path) as image:
-            mode = image.mode
-            image = ImageOps.exif_transpose(image)
-            if mode.startswith("I"):
-                # 16-bit gray: Pillow's own conversion to 8 bits would clip it.
-                image = Image.fromarray((np.asarray(image, np.float64) / 257).round().astype(np.uint8))
-            elif image.has_transparency_data:
-                image = image.convert("RGBA")
-                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-            image = image.convert("L" if image_shape[2] == 1 else "RGB")
-            pixels = np.asarray(ImageOps.fit(image, (image_shape[1], image_shape[0]), Image.Resampling.LANCZOS))
+            return image.mode, fit_image(image, image_shape)
     except (OSError, SyntaxError, UnidentifiedImageError) as error:
         raise ValueError(f"{path} cannot be read as an image ({error}). Remove it or get it again.") from None
-    return mode, pixels.reshape(image_shape)
+
+
+def fit_image(image, image_shape, border=0):
+    """One Pillow image of any mode as bytes (height, width, channels): turned upright, cropped centrally, resized.
+
+    Args:
+        image: the image; what is transparent becomes white.
+        image_shape: (height, width, channels), channels 1 or 3.
+        border: share of the size to cut off at each of the four sides before.
+    """
+    mode = image.mode
+    image = ImageOps.exif_transpose(image)
+    if mode.startswith("I"):
+        # 16-bit gray: Pillow's own conversion to 8 bits would clip it.
+        image = Image.fromarray((np.asarray(image, np.float64) / 257).round().astype(np.uint8))
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("L" if image_shape[2] == 1 else "RGB")
+    image = ImageOps.fit(image, (image_shape[1], image_shape[0]), Image.Resampling.LANCZOS, bleed=border)
+    return np.asarray(image).reshape(image_shape)
 
 
 def _convert_array(array, image_shape):

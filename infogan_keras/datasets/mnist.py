@@ -11,9 +11,8 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
-from infogan_keras.datasets.order import made_ahead, sharded_by_row, shuffled_indices
+from infogan_keras.datasets.order import batches_of
 
 PACKED = Path(__file__).parent.parent / "data" / "mnist"
 SIZES = {"train": 60_000, "test": 10_000}
@@ -45,16 +44,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         ValueError: for an unknown split, or files that are not MNIST's.
         FileNotFoundError: where `data_dir` has neither.
     """
-    images = tf.constant(arrays(split, data_dir)[0])
-
-    def scaled(indices):
-        return tf.cast(tf.gather(images, indices), tf.float32) / 255
-
-    if split == "train":
-        batches = shuffled_indices(len(images), batch_size, seed, start_step)
-    else:
-        batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
-    return made_ahead(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
+    return batches_of(arrays(split, data_dir)[0], split, batch_size, seed, start_step, drop_remainder)
 
 
 def arrays(split="train", data_dir=None):

@@ -37,6 +37,32 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
     return sharded_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
+def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remainder=False):
+    """Batches of images in memory, scaled to [0, 1].
+
+    Args:
+        images: (n, height, width, channels) uint8.
+        split: "train" repeats for ever in the order of `shuffled_indices`; any other is one pass in the array's order.
+        batch_size: images in a batch; the last one of a pass may be smaller.
+        seed: of the training order.
+        start_step: the first batch of "train" to give.
+        drop_remainder: leave the smaller last batch of a pass out.
+
+    Returns:
+        A `tf.data.Dataset` of (batch, height, width, channels) float32.
+    """
+    images = tf.constant(images)
+
+    def scaled(indices):
+        return tf.cast(tf.gather(images, indices), tf.float32) / 255
+
+    if split == "train":
+        batches = shuffled_indices(len(images), batch_size, seed, start_step)
+    else:
+        batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
+    return made_ahead(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
+
+
 def made_ahead(batches):
     """The dataset, two batches of which are made while the model works on others.
 
