@@ -1,6 +1,6 @@
 """CelebA: 202,599 aligned photographs of faces, cut to 32x32, in [-1, 1] (Liu et al., 2015).
 
-tensorflow-datasets gets the five files (1.4 GB) from Google Drive, which often refuses, and prepares them once, with
+tensorflow-datasets gets the five files (1.5 GB) from Google Drive, which often refuses, and prepares them once, with
 all images in memory. The terms of their use are at http://mmlab.ie.cuhk.edu.hk/projects/CelebA.html.
 """
 
