@@ -1,12 +1,14 @@
-"""What the training scripts share: the flags, the run folder, and a TensorFlow that starts quietly.
+"""What the training scripts share: the flags, a TensorFlow that starts quietly, and the run from fit to export.
 
 This module imports nothing heavy, so that `--help` and a wrong flag answer at once.
 """
 
 import argparse
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +18,7 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 VARIANTS = ("paper", "openai")
 
 
-def training_parser(description, name, epochs, batch_size=128):
+def training_parser(description, name, epochs, batch_size=128, data_dir="your own copy of the data"):
     """The flags of a training script.
 
     Args:
@@ -24,6 +26,7 @@ def training_parser(description, name, epochs, batch_size=128):
         name: of the data set; runs go to `runs/<name>-001` and up.
         epochs: the default length, in epochs of 100 updates.
         batch_size: the default batch.
+        data_dir: the help text of --data-dir; without one there is no such flag.
 
     Returns:
         An `argparse.ArgumentParser`; `parse_training` reads it.
@@ -35,7 +38,8 @@ def training_parser(description, name, epochs, batch_size=128):
     parser.add_argument("--run-dir", type=Path, help=f"new folder for the run (default: the next free runs/{name}-001)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run-dir, exactly where it was")
     parser.add_argument("--seed", type=int, default=0, help="of weights, latents and data order (default 0)")
-    parser.add_argument("--data-dir", type=Path, help="your own copy of the data")
+    if data_dir:
+        parser.add_argument("--data-dir", type=Path, help=data_dir)
     parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="default float32")
     parser.add_argument(
         "--strategy", choices=STRATEGIES, default="one", help="one device, all GPUs of this machine, or several hosts"
@@ -113,6 +117,88 @@ def make_strategy(name):
         "workers": tf.distribute.MultiWorkerMirroredStrategy,
     }
     return makers[name]()
+
+
+def train(model, load, arguments, limit=1.0):
+    """Trains as the flags say, with a run folder that `--resume` goes on with.
+
+    Args:
+        model: a compiled model.
+        load: a function of `start_step` that gives the training batches.
+        arguments: the flags.
+        limit: of the pictures: continuous codes go from -limit to limit.
+    """
+    import infogan_keras as ig
+
+    settings = {name: getattr(arguments, name) for name in ("batch_size", "steps_per_epoch", "data_dir")}
+    callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=limit)
+    done = model.updates
+    images = load(start_step=done)
+    print(f"Pictures, log and checkpoints are in {arguments.run_dir}.")
+    model.fit(
+        images,
+        epochs=arguments.epochs,
+        initial_epoch=done // arguments.steps_per_epoch,
+        steps_per_epoch=arguments.steps_per_epoch,
+        callbacks=callbacks,
+    )
+
+
+def report(model, images, arguments, steps=100):
+    """Prints the bound of each code, and exports the model.
+
+    Args:
+        model: a trained model.
+        images: batches, of training's size; as many are generated to measure the bounds.
+        arguments: the flags.
+        steps: batches to measure on; None for all.
+    """
+    import infogan_keras as ig
+
+    logs = model.evaluate(images, steps=3 if arguments.smoke else steps, verbose=0, return_dict=True)
+    for name, code in model.latents.codes.items():
+        print(f"bound of {name}: {logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}")
+    if arguments.chief:
+        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
+
+
+def make_stand_in(name, count=64):
+    """A data set of random pixels in place of one of tensorflow-datasets, to try a script without its data.
+
+    Args:
+        name: of the data set.
+        count: images in each of its splits "train" and "extra".
+
+    Returns:
+        The folder, to be passed as `data_dir`; deleted when the process ends.
+    """
+    import tensorflow as tf
+    import tensorflow_datasets
+    from absl import logging
+
+    folder = tempfile.mkdtemp(prefix=f"{name}-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    builder = tensorflow_datasets.builder(name, data_dir=folder)
+
+    def value(spec, number):
+        if not spec.shape:
+            return tf.zeros((), spec.tf_dtype)
+        return tf.cast(tf.random.stateless_uniform(spec.shape, [0, number], 0, 256, tf.int32), spec.tf_dtype)
+
+    specs = builder.info.features.get_tensor_info()
+    images = tf.data.Dataset.range(count).map(lambda n: tf.nest.map_structure(lambda spec: value(spec, n), specs))
+    logging.set_verbosity(logging.ERROR)
+    tensorflow_datasets.disable_progress_bar()
+    with contextlib.redirect_stdout(None):
+        tensorflow_datasets.dataset_builders.store_as_tfds_dataset(
+            name=name,
+            version=str(builder.version),
+            data_dir=folder,
+            features=builder.info.features,
+            split_datasets=dict.fromkeys(("train", "extra"), images),
+        )
+    print(f"{count} images of random pixels stand in for {name}.")
+    return folder
 
 
 def _is_chief(parser):

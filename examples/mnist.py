@@ -4,6 +4,8 @@ The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epoc
 D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
 """
 
+import functools
+
 import command_line
 
 
@@ -33,18 +35,10 @@ def main(arguments):
         )
 
     splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
-    settings = {name: getattr(arguments, name) for name in ("batch_size", "steps_per_epoch", "data_dir")}
-    callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=2)
-    done = model.updates
-    images = ig.datasets.mnist.load("train", arguments.batch_size, arguments.seed, done, arguments.data_dir)
-    print(f"Pictures, log and checkpoints are in {arguments.run_dir}.")
-    model.fit(
-        images,
-        epochs=arguments.epochs,
-        initial_epoch=done // arguments.steps_per_epoch,
-        steps_per_epoch=arguments.steps_per_epoch,
-        callbacks=callbacks,
+    load = functools.partial(
+        ig.datasets.mnist.load, "train", arguments.batch_size, arguments.seed, data_dir=arguments.data_dir
     )
+    command_line.train(model, load, arguments, limit=2)
 
     if arguments.smoke:
         splits = {split: (images[:1000], labels[:1000]) for split, (images, labels) in splits.items()}
@@ -55,11 +49,7 @@ def main(arguments):
         f"{errors['test_error_many_to_one']:.2%} (many-to-one)"
     )
     test = ig.datasets.mnist.load("test", arguments.batch_size, data_dir=arguments.data_dir, drop_remainder=True)
-    logs = model.evaluate(test, steps=3 if arguments.smoke else None, verbose=0, return_dict=True)
-    for name, code in latents.codes.items():
-        print(f"bound of {name}: {logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}")
-    if arguments.chief:
-        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
+    command_line.report(model, test, arguments, steps=None)
 
 
 if __name__ == "__main__":

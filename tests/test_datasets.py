@@ -230,6 +230,22 @@ class TestImages:
         batch = take(images.load(np.full((1, 100, 1), 255, np.uint8), (8, 64, 1), batch_size=1), 1)[0]
         np.testing.assert_allclose(batch, 1)
 
+    @pytest.mark.parametrize(
+        ("modes", "channels"), [(["L", "1", "I;16", "LA"], 1), (["L", "RGB"], 3), (["P"], 3), (["RGBA"], 3)]
+    )
+    def test_channels_of_a_folder(self, tmp_path, modes, channels):
+        (tmp_path / "more").mkdir()
+        for index, mode in enumerate(modes):
+            Image.new(mode, (8, 8)).save(tmp_path / "more" / f"{index}.png")
+        assert images.count_channels(tmp_path) == channels
+
+    def test_channels_of_no_images(self, tmp_path):
+        with pytest.raises(ValueError, match="holds no images"):
+            images.count_channels(tmp_path)
+        (tmp_path / "broken.png").write_bytes(b"no image")
+        with pytest.raises(ValueError, match=r"broken.png cannot be read as an image"):
+            images.count_channels(tmp_path)
+
     def test_wrong_shapes(self):
         with pytest.raises(ValueError, match=r"expected \(height, width, channels\)"):
             images.load(np.zeros((4, 8, 8), np.uint8), (8, 8))

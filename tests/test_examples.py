@@ -4,8 +4,11 @@ import subprocess
 import sys
 
 import keras
+import pytest
 import tensorflow as tf
 from conftest import ROOT
+
+import infogan_keras as ig
 
 
 def run(script, *flags, cwd):
@@ -23,6 +26,60 @@ def test_mnist(training_commands):
     assert model.updates == 6
     served = tf.saved_model.load(str(cwd / "runs" / "mnist-001" / "saved_model" / "1"))
     assert "encode" in served.signatures
+
+
+def test_mnist_is_the_experiment(training_commands):
+    cwd, _ = training_commands
+    model = keras.saving.load_model(cwd / "runs" / "mnist-001" / "model.keras")
+    expected = ig.experiments.MNIST.build_model()
+    for name in ("d_optimizer", "g_optimizer"):
+        ours, theirs = (getattr(m, name).get_config() for m in (model, expected))
+        assert {**ours, "name": ""} == {**theirs, "name": ""}
+    assert (model.latents, model.mi_weight) == (expected.latents, expected.mi_weight)
+    shapes = [[w.shape for w in m.generator.weights + m.discriminator.weights] for m in (model, expected)]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "experiment", "stand_in"),
+    [
+        ("svhn", ig.experiments.SVHN, "svhn_cropped"),
+        ("celeba", ig.experiments.CELEBA_LATER, "celeb_a"),
+        ("faces", ig.experiments.FACES_AZIMUTH, None),
+        ("chairs", ig.experiments.CHAIRS_ROTATION, None),
+    ],
+)
+def test_the_paper_s_experiments(training_commands, script, experiment, stand_in):
+    cwd, results = training_commands
+    (result,) = (result for command, result in results.items() if f"examples/{script}.py" in command)
+    assert result.stderr == ""
+    assert f"Pictures, log and checkpoints are in runs/{script}-001." in result.stdout
+    if stand_in:
+        assert f"64 images of random pixels stand in for {stand_in}." in result.stdout
+    for name in experiment.latents.codes:
+        assert f"bound of {name}: " in result.stdout
+    model = keras.saving.load_model(cwd / "runs" / f"{script}-001" / "model.keras")
+    assert (model.latents, model.mi_weight, model.updates) == (experiment.latents, experiment.mi_weight, 6)
+    assert float(model.d_optimizer.learning_rate) == pytest.approx(experiment.d_learning_rate)
+    assert float(model.g_optimizer.learning_rate) == pytest.approx(experiment.g_learning_rate)
+
+
+@pytest.mark.parametrize("script", ["mnist", "svhn", "celeba", "faces", "chairs"])
+def test_the_default_length_is_the_experiment_s(tmp_path, script):
+    names = [name for name in vars(ig.experiments) if name.split("_")[0] == script.upper()]
+    lengths = {getattr(ig.experiments, name).updates for name in names}
+    assert f"(default {lengths.pop() // 100})" in run(f"{script}.py", "--help", cwd=tmp_path).stdout
+    assert not lengths
+
+
+def test_own_images(training_commands):
+    cwd, results = training_commands
+    (result,) = (result for command, result in results.items() if "own_images" in command)
+    assert result.stderr == ""
+    model = keras.saving.load_model(cwd / "runs" / "own-images-001" / "model.keras")
+    assert model.image_shape == (32, 32, 3)
+    codes = {"kind": ig.Categorical(10), "style_1": ig.Uniform(1), "style_2": ig.Uniform(1)}
+    assert model.latents == ig.LatentSpec(ig.Uniform(128), codes)
 
 
 def test_mnist_does_not_overwrite_and_resumes(training_commands):

@@ -347,6 +347,15 @@ def test_the_progress_bar_is_short(pixels, capsys):
     assert "std_max" not in printed
 
 
+def test_the_progress_bar_has_the_parts_of_few_codes_only(pixels, capsys):
+    model = make_model(make_latents(**{f"style_{number}": ig.Uniform(1) for number in range(5)}), run_eagerly=True)
+    model.fit(batches(pixels), verbose=2)
+    printed = capsys.readouterr().out
+    assert "mi: " in printed
+    assert "mi/style_0" not in printed
+    assert "mi/style_0" in model.history.history
+
+
 def test_order_of_calls():
     latents = make_latents()
     model = ig.InfoGAN(*TINY.build(latents), latents)

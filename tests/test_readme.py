@@ -6,12 +6,10 @@ import shlex
 import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import README, ROOT, readme_commands
-from PIL import Image
+from conftest import README, ROOT, readme_commands, write_photos
 
 import infogan_keras as ig
 
@@ -48,10 +46,7 @@ def test_python_blocks(tmp_path, monkeypatch):
         return fit(self, x, epochs=1, steps_per_epoch=2, verbose=0, **kwargs)
 
     monkeypatch.setattr(ig.GAN, "fit", short_fit)
-    Path("photos").mkdir()
-    for index in range(64):
-        pixels = np.random.default_rng(index).integers(0, 256, (40, 60, 3), np.uint8)
-        Image.fromarray(pixels).save(f"photos/{index}.jpg")
+    write_photos(Path("photos"), 64)
     latents = ig.LatentSpec(ig.Uniform(4), {"digit": ig.Categorical(10)})
     Path("saved_models").mkdir()
     Path("saved_models/mnist").symlink_to(ROOT / "saved_models" / "mnist")

@@ -3,10 +3,11 @@
 import keras
 
 SHOWN = ("d_loss", "g_loss", "mi")
+PARTS = 4
 
 
 class ProgressBar(keras.callbacks.ProgbarLogger):
-    """Keras' own bar, showing the losses and the bounds; history and log files keep every quantity."""
+    """Keras' own bar, showing the losses, the bound and up to four codes' parts of it; log files keep everything."""
 
     def on_train_batch_end(self, batch, logs=None):
         """Updates the bar."""
@@ -36,9 +37,11 @@ def with_progress_bar(callbacks, verbose):
 
 
 def _shown(logs):
-    """The losses, the bound and its parts; those of a validation after them."""
+    """The losses, the bound and, if they are few, its parts; the losses and the bound of a validation after them."""
+    logs = logs or {}
+    parts = [name for name in logs if name.startswith("mi/")]
     return {
         name: value
-        for name, value in (logs or {}).items()
-        if name.removeprefix("val_") in SHOWN or name.startswith("mi/")
+        for name, value in logs.items()
+        if name.removeprefix("val_") in SHOWN or (name in parts and len(parts) <= PARTS)
     }

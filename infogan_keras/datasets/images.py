@@ -1,6 +1,7 @@
 """Your own images: a folder, an array, or a `tf.data.Dataset`, cut to a network's size and scaled to its range."""
 
 import concurrent.futures
+import contextlib
 import os
 import warnings
 from pathlib import Path
@@ -69,13 +70,35 @@ def load(source, image_shape, image_range=(0, 1), batch_size=128, seed=0, start_
     return made_ahead(batches)
 
 
-def _read_folder(folder, image_shape):
-    """Every image below a folder as bytes (n, height, width, channels), in the order of their paths."""
+def count_channels(folder):
+    """The channels that a network for a folder's images needs: 1 where all of them are gray, else 3.
+
+    Raises:
+        FileNotFoundError: for a folder that does not exist.
+        ValueError: for a folder without images, or a file that is none.
+    """
+
+    def is_gray(path):
+        with _opened(path) as image:
+            return Image.getmodebase(image.mode) == "L"
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return 1 if all(pool.map(is_gray, _find_files(Path(folder)))) else 3
+
+
+def _find_files(folder):
+    """The image files below a folder, in the order of their paths."""
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not paths:
         raise ValueError(f"{folder} holds no images: expected files that end in {', '.join(SUFFIXES)}.")
+    return paths
+
+
+def _read_folder(folder, image_shape):
+    """Every image below a folder as bytes (n, height, width, channels)."""
+    paths = _find_files(folder)
     array = np.empty((len(paths), *image_shape), np.uint8)
     modes = set()
     bar = keras.utils.Progbar(len(paths), unit_name="image") if len(paths) > 500 else None
@@ -93,10 +116,12 @@ def _read_folder(folder, image_shape):
     return array
 
 
-def _read_file(path, image_shape):
+@contextlib.contextmanager
+def _opened(path):
+    """Pillow's image of a file, whose errors name it."""
     try:
         with Image.open(path) as image:
-            return image.mode, fit_image(image, image_shape)
+            yield image
     except (OSError, SyntaxError, UnidentifiedImageError) as error:
         raise ValueError(f"{path} cannot be read as an image ({error}). Remove it or get it again.") from None
 
@@ -120,6 +145,11 @@ def fit_image(image, image_shape, border=0):
     image = image.convert("L" if image_shape[2] == 1 else "RGB")
     image = ImageOps.fit(image, (image_shape[1], image_shape[0]), Image.Resampling.LANCZOS, bleed=border)
     return np.asarray(image).reshape(image_shape)
+
+
+def _read_file(path, image_shape):
+    with _opened(path) as image:
+        return image.mode, fit_image(image, image_shape)
 
 
 def _convert_array(array, image_shape):

@@ -20,6 +20,7 @@ def load(
     split="train",
     data_dir=None,
     strategy=None,
+    window=None,
 ):
     """Training batches of a data set that tensorflow-datasets knows, or has prepared.
 
@@ -39,12 +40,14 @@ def load(
         data_dir: where data sets are kept; a folder or an address such as "gs://bucket/tfds". None is
             tensorflow-datasets' own.
         strategy: the `tf.distribute` strategy of the model, `model.distribute_strategy`, where it has several workers.
+        window: (top, left, height, width) in pixels of the part of every image that is used; None for all of it.
 
     Returns:
         A `tf.data.Dataset` of (batch_size, height, width, channels) float32 in `image_range`.
 
     Raises:
         ImportError: without tensorflow-datasets.
+        OSError: where a data set cannot be downloaded, with its files' addresses and the folder to put them in by hand.
         ValueError: for a data set without images, an unknown split, or files or batches that the workers cannot share.
         tensorflow_datasets.core.registered.DatasetNotFoundError: for a name that tensorflow-datasets does not know.
         FileNotFoundError: for several workers and a data set that is not prepared yet.
@@ -69,7 +72,7 @@ def load(
             raise FileNotFoundError(
                 f"{name} is not in {builder.data_dir}. Prepare it before {workers} workers read it."
             )
-        builder.download_and_prepare()
+        _prepare(builder)
     info = builder.info
     if "image" not in info.features:
         raise ValueError(f"{name} has no feature 'image', but {', '.join(info.features)}.")
@@ -99,9 +102,12 @@ def load(
 
     passes, skipped = divmod(start_step * batch_size // workers, sum(sizes))
     records = tf.data.Dataset.counter(passes).flat_map(one_pass).skip(skipped)
-    decoded = records.map(
-        lambda record: info.features.deserialize_example(record)["image"], num_parallel_calls=tf.data.AUTOTUNE
-    )
+
+    def decode(record):
+        image = info.features.deserialize_example(record)["image"]
+        return image if window is None else tf.image.crop_to_bounding_box(image, *window)
+
+    decoded = records.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
     batches = images.load(decoded, image_shape, image_range, batch_size // workers)
     if workers > 1:
         # Keras cuts a worker's share out of whole batches, and what this one reads is its share already.
@@ -109,3 +115,19 @@ def load(
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)
+
+
+def _prepare(builder):
+    """Downloads and prepares a data set, unless it is there; says what to get by hand where that fails."""
+    from tensorflow_datasets import download
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+
+    try:
+        builder.download_and_prepare()
+    # A refusal of Google Drive's is any of these: a page without a link, a page instead of the file, or a status.
+    except (OSError, ValueError, download.DownloadError, NonMatchingChecksumError) as error:
+        files = [f"\n  {file.filename} ({file.size}) from {url}" for url, file in builder.url_infos.items()]
+        raise OSError(
+            f"{builder.name} could not be downloaded and prepared in {builder.data_dir} ({error}). Get its files by "
+            f"hand, put them into {builder.data_dir_root / 'downloads' / 'manual'}, and start again:{''.join(files)}"
+        ) from None
