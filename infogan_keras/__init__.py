@@ -27,6 +27,7 @@ if _keras_backend() != "tensorflow":
 
 from infogan_keras import (
     architectures,
+    augmentation,
     callbacks,
     datasets,
     evaluation,
@@ -52,6 +53,7 @@ __all__ = [
     "Normal",
     "Uniform",
     "architectures",
+    "augmentation",
     "callbacks",
     "datasets",
     "evaluation",

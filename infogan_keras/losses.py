@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from infogan_keras.distributions import Categorical
+
 
 def discriminator_loss(real_logits, fake_logits):
     """-E[log D(real)] - E[log(1 - D(fake))], from logits (paper, Eq. 1; release, `infogan_trainer.py`).
@@ -39,6 +41,46 @@ def cross_entropy(spec, latents, posteriors):
     return {
         name: -tf.reduce_mean(code.log_likelihood(latents[name], posteriors[name])) for name, code in spec.codes.items()
     }
+
+
+def consistency(spec, on_images, on_views):
+    """-E[Σ q(c|x) log q(c|x')] of each categorical code, x' another view of the real image x.
+
+    No gradient flows into q(c|x), so where the two agree there is none at all.
+
+    Args:
+        spec: the `LatentSpec`.
+        on_images: `{code: (rows, posterior_size)}`, Q's raw outputs on real images.
+        on_views: likewise, on the same images' views.
+
+    Returns:
+        `{code: scalar}` of the categorical codes; between 0 and, for even guesses, ln(categories).
+    """
+    return {
+        name: tf.reduce_mean(
+            tf.nn.softmax_cross_entropy_with_logits(tf.stop_gradient(tf.nn.softmax(on_images[name])), on_views[name])
+        )
+        for name, code in spec.codes.items()
+        if isinstance(code, Categorical)
+    }
+
+
+def balance(spec, on_images):
+    """H(E[q(c|x)]) of each categorical code over a batch of real images.
+
+    Args:
+        spec: the `LatentSpec`.
+        on_images: `{code: (rows, posterior_size)}`, Q's raw outputs on real images.
+
+    Returns:
+        `{code: scalar}` of the categorical codes; ln(categories) where all are used evenly.
+    """
+    shares = {
+        name: tf.reduce_mean(tf.nn.softmax(on_images[name]), 0)
+        for name, code in spec.codes.items()
+        if isinstance(code, Categorical)
+    }
+    return {name: -tf.reduce_sum(tf.math.xlogy(share, share)) for name, share in shares.items()}
 
 
 def mutual_information(spec, latents, posteriors):

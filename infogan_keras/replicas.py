@@ -18,11 +18,11 @@ def own_rows(values):
     if count() == 1:
         return values
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-    return {name: tf.reshape(v, [count(), -1, v.shape[1]])[replica] for name, v in values.items()}
+    return {name: tf.reshape(v, [count(), -1, *v.shape[1:]])[replica] for name, v in values.items()}
 
 
 def all_rows(values):
-    """A dict of every replica's tensors, (rows, n), joined in the replicas' order; gradients flow back through it."""
+    """A dict of every replica's tensors, (rows, n, ...), joined in the replicas' order; gradients flow through it."""
     if count() == 1:
         return values
     joined = tf.concat(list(values.values()), 1)

@@ -13,7 +13,7 @@ from infogan_keras.export import write_saved_model
 from infogan_keras.models import data_check, model_check
 from infogan_keras.replicas import all_rows
 
-D_STEP, G_STEP, TEST_STEP = range(3)
+D_STEP, G_STEP, TEST_STEP, VIEWS = range(4)
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -174,7 +174,7 @@ class GAN(keras.Model):
         latents = self._draw(rows, D_STEP)
         fakes = self._generate(latents, training=True)
         with tf.GradientTape() as tape:
-            on_real = all_rows(self.discriminator(images, training=True))
+            on_real = all_rows(self._judge_real(images, training=True))
             on_fake = all_rows(self._judge(fakes))
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
             scaled = self._scaled(loss, self.d_optimizer)
@@ -196,7 +196,8 @@ class GAN(keras.Model):
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
         on_fake = all_rows(self._judge(self._generate(latents, training=False)))
-        _, d_logs = self.d_objective(all_rows(self._judge(images)), on_fake, latents)
+        on_real = all_rows(self._judge_real(images, training=False, batch=batch))
+        _, d_logs = self.d_objective(on_real, on_fake, latents)
         _, g_logs = self.g_objective(on_fake, latents)
         return self._track({**d_logs, **g_logs})
 
@@ -329,12 +330,15 @@ class GAN(keras.Model):
 
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
-        updates = tf.cast(self._updates.value, tf.int32)
-        seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
-        seed = tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
-        latents = self.latents.sample(rows * replicas.count(), seed)
+        latents = self.latents.sample(rows * replicas.count(), self._seed_of(step, batch))
         dtype = self.discriminator.output["logits"].dtype
         return {name: tf.cast(value, dtype) for name, value in latents.items()}
+
+    def _seed_of(self, step, batch=0):
+        """The seed of one kind of draw in this update, or in one batch of an evaluation: (2,) int32."""
+        updates = tf.cast(self._updates.value, tf.int32)
+        seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
+        return tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
 
     def _generate(self, latents, training):
         """Images of this replica's rows of the latents."""
@@ -351,6 +355,10 @@ class GAN(keras.Model):
         )
         return outputs
 
+    def _judge_real(self, images, training, batch=0):
+        """The discriminator's outputs on real images, whose statistics are recorded in training."""
+        return self.discriminator(images, training=True) if training else self._judge(images)
+
     def _scaled(self, loss, optimizer):
         """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
         return optimizer.scale_loss(loss / replicas.count())
@@ -362,8 +370,8 @@ class GAN(keras.Model):
         optimizer.apply(gradients, variables)
 
     def _track(self, logs):
-        for name, tracker in self.trackers.items():
-            tracker.update_state(logs[name])
+        for tracker in self.metrics:
+            tracker.update_state(logs[tracker.name])
         results = {tracker.name: tracker.result() for tracker in self.metrics}
         if replicas.place_of_worker(self.distribute_strategy)[1] > 1:
             # Keras averages the logs of several workers over their first axis (keras#20585).

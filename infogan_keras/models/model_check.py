@@ -30,6 +30,16 @@ def require_networks(generator, discriminator, latents):
             )
 
 
+def require_augmentation(augmentation, image_shape):
+    """Builds an augmentation; raises ValueError for one that has weights, or that changes the shape of images."""
+    augmentation.build((None, *image_shape))
+    if any(variable.shape != (2,) for variable in augmentation.variables):
+        raise ValueError("The augmentation has weights: expected layers that have none, and draw at random.")
+    shape = augmentation.compute_output_shape((None, *image_shape))
+    if shape != (None, *image_shape):
+        raise ValueError(f"The augmentation makes images of the shape {shape[1:]}: expected {tuple(image_shape)}.")
+
+
 def require_range(generator, image_range):
     """Raises ValueError for a range that is none, or that is not the one of the generator's last activation."""
     if len(image_range) != 2 or not image_range[0] < image_range[1]:

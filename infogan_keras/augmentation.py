@@ -1,0 +1,70 @@
+"""Random views of images, for `InfoGAN(augmentation=...)`: changes after which an image is still of its kind."""
+
+import math
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class RandomAffine(keras.layers.Layer):
+    """Turns, shifts and zooms each image a little, by amounts of its own, in one bilinear interpolation.
+
+    (Keras' RandomRotation, RandomTranslation and RandomZoom in a row interpolate three times, and blur small images.)
+    Amounts are uniform. The defaults suit digits, which change their meaning when they are turned or mirrored more.
+
+    Args:
+        degrees: turns go from -degrees to degrees.
+        shift: shifts, both ways, as a share of the image's size.
+        zoom: sizes go from 1 - zoom to 1 + zoom times their own.
+        fill: the value of what comes in from outside, the lowest of the image range.
+        seed: of the layer's own draws; `InfoGAN` draws for it, as a function of the model's seed and update.
+
+    Raises:
+        ValueError: for negative amounts, or a zoom of 1 and more.
+
+    Example:
+        >>> import numpy as np
+        >>> RandomAffine()(np.zeros((2, 28, 28, 1), "float32")).shape
+        TensorShape([2, 28, 28, 1])
+    """
+
+    def __init__(self, degrees=14.0, shift=0.1, zoom=0.12, fill=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        for name, value, largest in (("degrees", degrees, 180), ("shift", shift, 1), ("zoom", zoom, 1)):
+            if not 0 <= value < largest:
+                raise ValueError(f"{name}={value!r}: expected a number from 0 to {largest}, exclusive.")
+        self.degrees, self.shift, self.zoom, self.fill, self.seed = degrees, shift, zoom, fill, seed
+        self.draws = keras.random.SeedGenerator(seed)
+
+    def call(self, images, training=True):
+        """(rows, height, width, channels) of the same shape; unchanged images where not `training`."""
+        if not training:
+            return images
+        rows, (height, width) = ops.shape(images)[0], images.shape[1:3]
+
+        def draw(limit):
+            return keras.random.uniform((rows,), -limit, limit, seed=self.draws)
+
+        angle, size = draw(math.radians(self.degrees)), 1 + draw(self.zoom)
+        right, down = draw(self.shift) * width, draw(self.shift) * height
+        # The transform gives each place of the result its place in the image, so everything is inverted.
+        cosine, sine = ops.cos(angle) / size, ops.sin(angle) / size
+        x, y = (width - 1) / 2, (height - 1) / 2
+        zero = ops.zeros_like(angle)
+        rows_of_transform = (
+            *(cosine, -sine, x - cosine * (x + right) + sine * (y + down)),
+            *(sine, cosine, y - sine * (x + right) - cosine * (y + down)),
+            *(zero, zero),
+        )
+        transform = ops.cast(ops.stack(rows_of_transform, -1), images.dtype)
+        return ops.image.affine_transform(images, transform, fill_mode="constant", fill_value=self.fill)
+
+    def compute_output_shape(self, input_shape):
+        """The input's."""
+        return input_shape
+
+    def get_config(self):
+        """The constructor's arguments."""
+        names = ("degrees", "shift", "zoom", "fill", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -1,0 +1,128 @@
+"""What real images teach Q: `compile(consistency_weight=..., balance_weight=...)`."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import TINY, make_latents, make_model, weights
+
+import infogan_keras as ig
+from infogan_keras import losses
+
+LATENTS = make_latents()
+
+
+def make(augmentation=None, latents=LATENTS, **arguments):
+    keras.utils.set_random_seed(0)
+    model = ig.InfoGAN(*TINY.build(latents), latents, augmentation=augmentation or ig.augmentation.RandomAffine())
+    adam = ig.optimizers.Adam
+    model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), **arguments)
+    return model
+
+
+class TestLosses:
+    def test_consistency_by_hand(self):
+        on_images = {"digit": tf.math.log([[0.5, 0.25, 0.25], [0.2, 0.2, 0.6]])}
+        on_views = {"digit": tf.math.log([[0.25, 0.5, 0.25], [0.2, 0.2, 0.6]])}
+        first = 0.5 * math.log(4) + 0.25 * math.log(2) + 0.25 * math.log(4)
+        second = -0.4 * math.log(0.2) - 0.6 * math.log(0.6)
+        result = losses.consistency(LATENTS, on_images, on_views)
+        assert set(result) == {"digit"}
+        assert float(result["digit"]) == pytest.approx((first + second) / 2, rel=1e-6)
+
+    def test_no_gradient_where_views_agree_and_none_into_the_images(self):
+        logits, views = tf.Variable([[1.0, 2.0, 0.5]]), tf.Variable([[1.0, 2.0, 0.5]])
+        with tf.GradientTape() as tape:
+            loss = losses.consistency(LATENTS, {"digit": logits}, {"digit": views})["digit"]
+        into_images, into_views = tape.gradient(loss, [logits, views])
+        assert into_images is None
+        np.testing.assert_allclose(into_views, 0, atol=1e-7)
+
+    def test_balance_by_hand(self):
+        even = {"digit": 50 * tf.eye(3)}
+        assert float(losses.balance(LATENTS, even)["digit"]) == pytest.approx(math.log(3), rel=1e-6)
+        one = {"digit": tf.constant([[50.0, 0, 0]] * 4)}
+        assert float(losses.balance(LATENTS, one)["digit"]) == pytest.approx(0, abs=1e-6)
+        two = {"digit": tf.constant([[50.0, 0, 0], [50.0, 0, 0], [50.0, 0, 0], [0, 50.0, 0]])}
+        assert float(losses.balance(LATENTS, two)["digit"]) == pytest.approx(0.5623351446, rel=1e-6)
+
+
+class TestTraining:
+    def test_off_is_the_plain_step_bit_by_bit(self, pixels):
+        plain = make_model()
+        off = ig.InfoGAN(*_networks(), LATENTS, augmentation=ig.augmentation.RandomAffine())
+        off.compile(
+            ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8), ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8)
+        )
+        logs = [model.fit(pixels, batch_size=8, epochs=2, verbose=0, shuffle=False).history for model in (plain, off)]
+        assert logs[0] == logs[1]
+        for name in ("generator", "discriminator"):
+            for ours, theirs in zip(getattr(plain, name).weights, getattr(off, name).weights, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+
+    @pytest.mark.parametrize("arguments", [{"consistency_weight": 2.0}, {"balance_weight": 2.0}])
+    def test_the_term_s_gradient_reaches_q_and_trunk_only(self, pixels, arguments):
+        gradients = []
+        for given in ({}, arguments):
+            model = make(**given)
+            latents = model.latents.sample(8, (0, 0))
+            fakes = model.generator(model.latents.join(latents))
+            with tf.GradientTape() as tape:
+                on_real = model._judge_real(tf.constant(pixels[:8]), training=True)
+                loss, _ = model.d_objective(on_real, model.discriminator(fakes), latents)
+            variables = model.discriminator.trainable_variables
+            gradients.append(dict(zip([v.path for v in variables], tape.gradient(loss, variables), strict=True)))
+        changed = {path for path in gradients[0] if not np.allclose(gradients[0][path], gradients[1][path], atol=1e-7)}
+        assert any(path.startswith("d1") for path in changed) and any(path.startswith("digit") for path in changed)
+        assert not any(path.startswith(("logits", "rotation", "width")) for path in changed)
+
+    def test_logs_and_evaluation(self, pixels):
+        model = make(consistency_weight=1.0, balance_weight=1.0)
+        logs = model.fit(pixels, batch_size=8, verbose=0).history
+        assert 0 < logs["consistency"][0] < 5 and 0 < logs["balance"][0] <= math.log(3) + 1e-6
+        assert {"consistency", "balance"} <= set(model.evaluate(pixels, batch_size=8, verbose=0, return_dict=True))
+        assert not {"consistency", "balance"} & set(make().fit(pixels, batch_size=8, verbose=0).history)
+
+    def test_views_follow_from_seed_and_update(self, pixels, tmp_path):
+        runs = []
+        for _ in range(2):
+            model = make(consistency_weight=1.0)
+            model.fit(pixels, batch_size=8, epochs=2, verbose=0, shuffle=False)
+            runs.append(model)
+        model = make(consistency_weight=1.0)
+        model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        model.save(tmp_path / "model.keras")
+        resumed = keras.saving.load_model(tmp_path / "model.keras")
+        assert (resumed.consistency_weight, resumed.augmentation.degrees) == (1.0, 14.0)
+        resumed.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        runs.append(resumed)
+        expected = weights(runs[0])
+        for run in runs[1:]:
+            for ours, theirs in zip(expected.items(), weights(run).items(), strict=True):
+                if "seed_generator" not in ours[0]:
+                    np.testing.assert_array_equal(ours[1], theirs[1])
+
+    def test_a_pipeline_of_keras_layers(self, pixels):
+        pipeline = keras.Sequential([keras.layers.RandomRotation(0.1), keras.layers.RandomZoom(0.1)])
+        logs = make(pipeline, consistency_weight=1.0).fit(pixels, batch_size=8, verbose=0).history
+        assert np.isfinite(logs["consistency"][0])
+
+    def test_wrong_arguments(self):
+        with pytest.raises(ValueError, match="give the model an augmentation"):
+            make_model(consistency_weight=1.0)
+        for weight in (-1, math.nan, "1"):
+            with pytest.raises(ValueError, match=f"balance_weight={weight!r}: expected a finite number of at least 0"):
+                make(balance_weight=weight)
+        with pytest.raises(ValueError, match="is of categorical codes, and there are none"):
+            make(latents=make_latents(style=ig.Uniform(1)), balance_weight=1.0)
+        with pytest.raises(ValueError, match="The augmentation has weights"):
+            make(keras.layers.Conv2D(1, 3, padding="same"))
+        with pytest.raises(ValueError, match=r"makes images of the shape \(4, 4, 1\): expected \(8, 8, 1\)"):
+            make(keras.layers.RandomCrop(4, 4))
+
+
+def _networks():
+    keras.utils.set_random_seed(0)
+    return TINY.build(LATENTS)
