@@ -3,12 +3,13 @@
     python benchmarks/serving.py > benchmarks/results/serving.csv
 
 Generator (`from_latents`, and `generate`, which draws the noise from seeds as well) and encoder of the MNIST networks,
-in float32, at batches of 1, 16 and 128. All are in one process and take turns. Needs `pip install torch==2.13.0
-openvino`. Alone on the machine it takes about three minutes.
+in float32, at batches of 1, 16 and 128. Every runtime has a process of its own, as their threads disturb each other,
+and the processes take turns. Needs `pip install torch==2.13.0 openvino`. Alone on the machine it takes three minutes.
 """
 
+import argparse
+import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,71 +20,70 @@ from one_step import make_model, seconds
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 BATCHES = (1, 16, 128)
-ROUNDS, REQUESTS = 10, 20
+SIGNATURES = ("from_latents", "generate", "encode")
+ROUNDS, WARM_UP, REQUESTS = 3, 10, 60
 
 
-def loaded_functions(path):
-    """`{signature: function of a dict of arrays}` of a SavedModel, run as the server runs it."""
+def tensorflow_function(folder, signature):
+    """A signature of a SavedModel, run as the server runs it."""
     import tensorflow as tf
     from tensorflow.core.protobuf import config_pb2
 
     session = tf.compat.v1.Session(graph=tf.Graph())
     with session.graph.as_default():
-        signatures = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(path)).signature_def
-
-    def function(signature):
-        feed = [signature.inputs[key].name for key in sorted(signature.inputs)]
-        fetch = [tensor.name for tensor in signature.outputs.values()]
-        call = session._make_callable_from_options(config_pb2.CallableOptions(feed=feed, fetch=fetch))
-        return lambda inputs: call(*(inputs[key] for key in sorted(inputs)))
-
-    return {name: function(signature) for name, signature in signatures.items() if not name.startswith("__")}
+        loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(folder))
+    signature = loaded.signature_def[signature]
+    feed = [signature.inputs[key].name for key in sorted(signature.inputs)]
+    fetch = [tensor.name for tensor in signature.outputs.values()]
+    call = session._make_callable_from_options(config_pb2.CallableOptions(feed=feed, fetch=fetch))
+    return lambda inputs: call(*(inputs[key] for key in sorted(inputs)))
 
 
-def openvino_function(model, name, folder):
-    """The same function in OpenVINO, from a SavedModel with this signature only."""
+def openvino_function(folder, signature):
+    """The same in OpenVINO, from a SavedModel with this signature only."""
     import openvino
 
-    model.export(folder / name, signatures=[name])
-    converted = openvino.convert_model(folder / name)
+    converted = openvino.convert_model(folder / signature)
     return openvino.compile_model(converted, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
-def torch_function(name):
+def torch_function(signature):
     """The same network in PyTorch, with weights of its own."""
     import torch
     from torch_step import Discriminator, make_generator
 
-    network = make_generator().eval() if name == "from_latents" else Discriminator().eval()
+    network = make_generator().eval() if signature == "from_latents" else Discriminator().eval()
 
     def call(inputs):
-        if name == "encode":
+        if signature == "encode":
             vectors = torch.from_numpy(inputs["images"]).permute(0, 3, 1, 2)
         else:
-            vectors = torch.from_numpy(np.concatenate([inputs[key] for key in inputs], 1))
+            vectors = torch.from_numpy(np.concatenate(list(inputs.values()), 1))
         with torch.inference_mode():
             return network(vectors)
 
     return call
 
 
-def main():
-    """Every signature, batch and runtime, one row each."""
-    model = make_model()
-    rows = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        model.export(folder / "float32")
-        model.export(folder / "float16", storage="float16")
-        served, halved = (loaded_functions(folder / storage) for storage in ("float32", "float16"))
-        for signature in ("from_latents", "generate", "encode"):
-            runtimes = {"TensorFlow": served[signature], "TensorFlow, stored in float16": halved[signature]}
-            if signature != "generate":
-                runtimes["OpenVINO"] = openvino_function(model, signature, folder)
-                runtimes["PyTorch"] = torch_function(signature)
-            for batch in BATCHES:
-                rows += measure(signature, runtimes, inputs_of(model, signature, batch), batch)
-    processes.write(rows)
+def measure(runtime, folder):
+    """Milliseconds of single requests in this process: `[[signature, batch, times], ...]`."""
+    results = []
+    for signature in SIGNATURES:
+        if runtime.startswith("TensorFlow"):
+            storage = "float16" if "float16" in runtime else "float32"
+            call = tensorflow_function(folder / storage, signature)
+        elif signature == "generate":
+            continue
+        else:
+            call = openvino_function(folder, signature) if runtime == "OpenVINO" else torch_function(signature)
+        for batch in BATCHES:
+            with np.load(folder / f"{signature}-{batch}.npz") as content:
+                inputs = dict(content)
+            for _ in range(WARM_UP):
+                call(inputs)
+            times = [1e3 * seconds(lambda call=call, inputs=inputs: call(inputs)) for _ in range(REQUESTS)]
+            results.append([signature, batch, times])
+    return results
 
 
 def inputs_of(model, signature, batch):
@@ -97,33 +97,49 @@ def inputs_of(model, signature, batch):
     return {"images": model.decode(latents)}
 
 
-def measure(signature, runtimes, inputs, batch):
-    """Milliseconds of single requests, the runtimes in turn."""
-    times = {name: [] for name in runtimes}
-    for round_number in range(ROUNDS + 1):
-        for name, call in runtimes.items():
-            spent = [1e3 * seconds(lambda call=call: call(inputs)) for _ in range(REQUESTS)]
-            # The first round warms up, and the first request of a turn finds the caches full of another's weights.
-            if round_number:
-                times[name] += spent[1:]
-    ours = np.median(times["TensorFlow"])
+def main():
+    """Every signature, batch and runtime, one row each."""
+    runtimes = ("TensorFlow", "TensorFlow, stored in float16", "OpenVINO", "PyTorch")
+    times = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        model = make_model()
+        for storage in ("float32", "float16"):
+            model.export(folder / storage, storage=storage)
+        for signature in SIGNATURES:
+            model.export(folder / signature, signatures=[signature])
+            for batch in BATCHES:
+                np.savez(folder / f"{signature}-{batch}.npz", **inputs_of(model, signature, batch))
+        for round_number in range(ROUNDS):
+            for runtime in runtimes:
+                output = processes.run(__file__, f"--runtime={runtime}", f"--folder={folder}")
+                for signature, batch, values in json.loads(output.splitlines()[-1]):
+                    times.setdefault((signature, batch, runtime), []).extend(values)
+            processes.say(f"round {round_number + 1} of {ROUNDS}")
     rows = []
-    for name, values in times.items():
-        p50, p99 = np.percentile(values, [50, 99])
+    for signature, batch, runtime in sorted(times, key=lambda key: (SIGNATURES.index(key[0]), key[1])):
+        p50, p99 = np.percentile(times[signature, batch, runtime], [50, 99])
+        ours = np.median(times[signature, batch, "TensorFlow"])
         rows.append(
             {
                 "signature": signature,
                 "batch": batch,
-                "runtime": name,
+                "runtime": runtime,
                 "images_per_second": f"{1e3 * batch / p50:.0f}",
                 "p50_ms": f"{p50:.2f}",
                 "p99_ms": f"{p99:.2f}",
                 "over_tensorflow": f"{ours / p50:.2f}",
             }
         )
-        processes.say(" ".join(map(str, rows[-1].values())))
-    return rows
+    processes.write(rows)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runtime", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.runtime:
+        print(json.dumps(measure(arguments.runtime, arguments.folder)))
+    else:
+        main()
