@@ -42,9 +42,10 @@ from infogan_keras import (
 from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform
 from infogan_keras.export import export_saved_model, load_servable
 from infogan_keras.latents import LatentSpec
-from infogan_keras.models import GAN, InfoGAN
+from infogan_keras.models import ACGAN, GAN, InfoGAN
 
 __all__ = [
+    "ACGAN",
     "GAN",
     "Bernoulli",
     "Categorical",

@@ -25,7 +25,7 @@ _SHA256 = {
 }
 
 
-def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False):
+def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False, labelled=False):
     """MNIST images for `fit` and `evaluate`.
 
     Args:
@@ -36,15 +36,17 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         data_dir: a folder of your own IDX files (with or without .gz) or an `mnist.npz` as Keras distributes it,
             or such a file; None for the packed data.
         drop_remainder: leave the smaller last batch of "test" out, as several replicas need it.
+        labelled: give the digits too.
 
     Returns:
-        A `tf.data.Dataset` of (batch, 28, 28, 1) float32 in [0, 1].
+        A `tf.data.Dataset` of (batch, 28, 28, 1) float32 in [0, 1], or of these and labels (batch,) int64.
 
     Raises:
         ValueError: for an unknown split, or files that are not MNIST's.
         FileNotFoundError: where `data_dir` has neither.
     """
-    return batches_of(arrays(split, data_dir)[0], split, batch_size, seed, start_step, drop_remainder)
+    images, labels = arrays(split, data_dir)
+    return batches_of(images, split, batch_size, seed, start_step, drop_remainder, labels=labels if labelled else None)
 
 
 def arrays(split="train", data_dir=None):

@@ -1,5 +1,6 @@
 """The order of training: which examples batch t holds, as a function of (seed, t)."""
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -37,7 +38,7 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
     return sharded_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
-def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remainder=False):
+def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remainder=False, labels=None):
     """Batches of images in memory, scaled to [0, 1].
 
     Args:
@@ -47,20 +48,37 @@ def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remaind
         seed: of the training order.
         start_step: the first batch of "train" to give.
         drop_remainder: leave the smaller last batch of a pass out.
+        labels: (n,) integers to go with the images; None for images alone.
 
     Returns:
-        A `tf.data.Dataset` of (batch, height, width, channels) float32.
+        A `tf.data.Dataset` of (batch, height, width, channels) float32, or of these and labels (batch,).
     """
     images = tf.constant(images)
+    labels = None if labels is None else tf.constant(labels)
 
-    def scaled(indices):
-        return tf.cast(tf.gather(images, indices), tf.float32) / 255
+    def chosen(indices):
+        scaled = tf.cast(tf.gather(images, indices), tf.float32) / 255
+        return scaled if labels is None else (scaled, tf.gather(labels, indices))
 
     if split == "train":
         batches = shuffled_indices(len(images), batch_size, seed, start_step)
     else:
         batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
-    return made_ahead(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
+    return made_ahead(batches.map(chosen, num_parallel_calls=tf.data.AUTOTUNE))
+
+
+def few_of_each(labels, per_class, seed=0):
+    """Indices of `per_class` examples of each class, chosen at random by the seed: (classes * per_class,) int64.
+
+    Raises:
+        ValueError: for a class that has fewer.
+    """
+    labels = np.asarray(labels)
+    classes, counts = np.unique(labels, return_counts=True)
+    if per_class < 1 or counts.min() < per_class:
+        raise ValueError(f"per_class={per_class}: expected 1 to {counts.min()}, the examples of the smallest class.")
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.choice(np.flatnonzero(labels == each), per_class, replace=False) for each in classes])
 
 
 def made_ahead(batches):

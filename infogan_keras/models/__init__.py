@@ -1,6 +1,7 @@
-"""The models: `GAN`, and `InfoGAN` that adds the recognition network."""
+"""The models: `GAN`, `InfoGAN` that adds the recognition network, and `ACGAN` that adds labels."""
 
+from infogan_keras.models.acgan import ACGAN
 from infogan_keras.models.gan import GAN
 from infogan_keras.models.infogan import InfoGAN
 
-__all__ = ["GAN", "InfoGAN"]
+__all__ = ["ACGAN", "GAN", "InfoGAN"]

@@ -54,6 +54,19 @@ def some_images(data, image_shape, image_range, batch_size):
     return images[:ENOUGH]
 
 
+def require_labels(spec, image_shape):
+    """Raises ValueError for a dataset whose elements are not `(images, labels)` or `(images, (images, labels))`."""
+    labels = spec[1] if isinstance(spec, tuple) and len(spec) > 1 else None
+    expected = "expected (images, labels), or (images, (labelled images, labels)), with integer labels (rows,)."
+    if isinstance(labels, tuple):
+        if len(labels) != 2:
+            raise ValueError(f"The dataset's elements are {spec}: {expected}")
+        _check_spec(labels[0], image_shape, f"Of the labelled images: {expected}")
+        labels = labels[1]
+    if not isinstance(labels, tf.TensorSpec) or not labels.dtype.is_integer or labels.shape.rank != 1:
+        raise ValueError(f"The dataset's elements are {spec}: {expected}")
+
+
 def _first_images(dataset):
     batches, count = [], 0
     for element in dataset:

@@ -169,12 +169,12 @@ class GAN(keras.Model):
 
     def train_step(self, data):
         """One update: D on real and generated images, then G on fresh latents."""
-        images, rows = _batch(data)
+        rows = _rows_of(data)
 
         latents = self._draw(rows, D_STEP)
         fakes = self._generate(latents, training=True)
         with tf.GradientTape() as tape:
-            on_real = all_rows(self._judge_real(images, training=True))
+            on_real = self._judge_real(data, training=True)
             on_fake = all_rows(self._judge(fakes))
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
             scaled = self._scaled(loss, self.d_optimizer)
@@ -192,11 +192,11 @@ class GAN(keras.Model):
 
     def test_step(self, data):
         """The logged quantities of one batch."""
-        images, rows = _batch(data)
+        rows = _rows_of(data)
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
         on_fake = all_rows(self._judge(self._generate(latents, training=False)))
-        on_real = all_rows(self._judge_real(images, training=False, batch=batch))
+        on_real = self._judge_real(data, training=False, batch=batch)
         _, d_logs = self.d_objective(on_real, on_fake, latents)
         _, g_logs = self.g_objective(on_fake, latents)
         return self._track({**d_logs, **g_logs})
@@ -355,9 +355,10 @@ class GAN(keras.Model):
         )
         return outputs
 
-    def _judge_real(self, images, training, batch=0):
-        """The discriminator's outputs on real images, whose statistics are recorded in training."""
-        return self.discriminator(images, training=True) if training else self._judge(images)
+    def _judge_real(self, data, training, batch=0):
+        """The discriminator's outputs on real images of all replicas; their statistics are recorded in training."""
+        images = data_check.images_of(data)
+        return all_rows(self.discriminator(images, training=True) if training else self._judge(images))
 
     def _scaled(self, loss, optimizer):
         """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
@@ -388,15 +389,15 @@ class GAN(keras.Model):
         return None
 
 
-def _batch(data):
-    """The images of a batch, and how many they are."""
+def _rows_of(data):
+    """How many images a batch has."""
     images = data_check.images_of(data)
     rows = tf.shape(images)[0]
     if images.shape[0] is None:
         message = "A batch of one image cannot be normalized: use batch(..., drop_remainder=True)."
         with tf.control_dependencies([tf.debugging.assert_greater(rows, 1, message)]):
             rows = tf.identity(rows)
-    return images, rows
+    return rows
 
 
 def _scaled(optimizer):

@@ -214,11 +214,12 @@ class InfoGAN(GAN):
         augmentation = keras.saving.deserialize_keras_object(config.get("augmentation"), custom_objects=custom_objects)
         return super().from_config({**config, "augmentation": augmentation}, custom_objects)
 
-    def _judge_real(self, images, training, batch=0):
+    def _judge_real(self, data, training, batch=0):
         """The outputs on real images and, where they shall be consistent, on views of them."""
-        outputs = super()._judge_real(images, training, batch)
+        outputs = super()._judge_real(data, training, batch)
         if self.consistency_weight:
-            outputs |= {VIEW + name: value for name, value in self._judge(self._views(images, batch)).items()}
+            on_views = all_rows(self._judge(self._views(data_check.images_of(data), batch)))
+            outputs = {**outputs, **{VIEW + name: value for name, value in on_views.items()}}
         return outputs
 
     def _views(self, images, batch):

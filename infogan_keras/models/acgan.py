@@ -1,0 +1,113 @@
+"""InfoGAN that is told classes: ACGAN where all images have labels, semi-supervised InfoGAN where a few have."""
+
+import math
+import numbers
+
+import keras
+import tensorflow as tf
+
+from infogan_keras.distributions import Categorical
+from infogan_keras.models import data_check
+from infogan_keras.models.infogan import InfoGAN
+from infogan_keras.replicas import all_rows
+
+LABELS, ON_LABELLED = "labels of reals", "on labelled reals"
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+class ACGAN(InfoGAN):
+    """An InfoGAN in which Q also learns the classes of labelled images, so that one code comes in their order.
+
+    The D step gains the cross entropy of Q's category on labelled real images. With a class code only, and labels for
+    all images, it is the auxiliary classifier GAN (Odena et al., 2017), whose classifier is Q. With labels for a few
+    images and other codes beside, it is the semi-supervised InfoGAN (Spurr et al., 2017).
+
+    `fit` takes a dataset of `(images, labels)`, or of `(images, (labelled images, labels))` where few have any; labels
+    are integers (rows,), and -1 is none.
+
+    Arguments as in `InfoGAN`. In addition:
+
+    Args:
+        labelled: the categorical code whose categories are the classes; None for the only one there is.
+
+    Raises:
+        ValueError: for a code that is not categorical, or none given where there are several.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        image_range=(0, 1),
+        seed=0,
+        augmentation=None,
+        labelled=None,
+        name="acgan",
+        **kwargs,
+    ):
+        kinds = [code for code, distribution in latents.codes.items() if isinstance(distribution, Categorical)]
+        if labelled not in kinds and (labelled is not None or len(kinds) != 1):
+            raise ValueError(
+                f"labelled={labelled!r}: expected a categorical code; there is {', '.join(kinds) or 'none'}."
+            )
+        super().__init__(generator, discriminator, latents, image_range, seed, augmentation, name, **kwargs)
+        self.labelled = labelled or kinds[0]
+
+    def log_names(self):
+        """InfoGAN's, and `label_cross_entropy` in nats and `label_accuracy` of Q on the labelled real images."""
+        return [*super().log_names(), "label_cross_entropy", "label_accuracy"]
+
+    def compile(self, d_optimizer, g_optimizer, label_weight=1.0, **kwargs):
+        """Sets the optimizers and the weights.
+
+        Args:
+            d_optimizer: as in `InfoGAN.compile`.
+            g_optimizer: likewise.
+            label_weight: of the labelled images' cross entropy.
+            **kwargs: as in `InfoGAN.compile`.
+
+        Raises:
+            ValueError: for weights that are no finite numbers of at least 0.
+        """
+        if not isinstance(label_weight, numbers.Real) or not math.isfinite(label_weight) or label_weight < 0:
+            raise ValueError(f"label_weight={label_weight!r}: expected a finite number of at least 0.")
+        self.label_weight = float(label_weight)
+        super().compile(d_optimizer, g_optimizer, **kwargs)
+
+    def d_objective(self, on_real, on_fake, latents):
+        """InfoGAN's objective and the weighted cross entropy of the labels."""
+        loss, logs = super().d_objective(on_real, on_fake, latents)
+        labels, logits = on_real[LABELS], on_real[ON_LABELLED]
+        known = tf.reduce_sum(labels, -1)
+        count = tf.maximum(tf.reduce_sum(known), 1)
+        right = known * tf.cast(tf.argmax(labels, -1) == tf.argmax(logits, -1), known.dtype)
+        entropy = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(labels, logits)) / count
+        logs |= {"label_cross_entropy": entropy, "label_accuracy": tf.reduce_sum(right) / count}
+        return loss + self.label_weight * entropy, logs
+
+    def get_compile_config(self):
+        """`compile`'s arguments."""
+        config = super().get_compile_config()
+        return None if config is None else {**config, "label_weight": self.label_weight}
+
+    def get_config(self):
+        """The constructor's arguments, networks included."""
+        return {**super().get_config(), "labelled": self.labelled}
+
+    def _judge_real(self, data, training, batch=0):
+        """The outputs on real images, and on labelled ones beside their labels, one-hot; zeros where there is none."""
+        outputs = super()._judge_real(data, training, batch)
+        _, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        logits = outputs[self.labelled]
+        if isinstance(labels, tuple):
+            images, labels = labels
+            logits = all_rows(self._judge(images))[self.labelled]
+        labels = tf.one_hot(tf.reshape(labels, [-1]), self.latents.codes[self.labelled].categories, dtype=logits.dtype)
+        return {**outputs, LABELS: all_rows({LABELS: labels})[LABELS], ON_LABELLED: logits}
+
+    def _check(self, x, batch_size, steps, argument):
+        images = super()._check(x, batch_size, steps, argument)
+        if isinstance(x, tf.data.Dataset):
+            data_check.require_labels(x.element_spec, self.image_shape)
+        return images

@@ -1,0 +1,115 @@
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import TINY, make_latents
+
+import infogan_keras as ig
+from infogan_keras.datasets import order
+from infogan_keras.models import acgan
+
+LATENTS = make_latents()
+
+
+def make(latents=LATENTS, labelled=None, rate=1e-3, **arguments):
+    keras.utils.set_random_seed(0)
+    model = ig.ACGAN(*TINY.build(latents), latents, labelled=labelled)
+    model.compile(ig.optimizers.Adam(rate, beta_1=0.5), ig.optimizers.Adam(rate, beta_1=0.5), **arguments)
+    return model
+
+
+@pytest.fixture(scope="module")
+def stripes():
+    """Images of three classes: a bright band at the top, in the middle, at the bottom."""
+    labels = np.arange(48) % 3
+    images = np.random.default_rng(0).uniform(0, 0.3, (48, 8, 8, 1)).astype(np.float32)
+    for image, label in zip(images, labels, strict=True):
+        image[3 * label : 3 * label + 2] += 0.7
+    return images, labels
+
+
+def objective(labels, logits, **arguments):
+    """The label term alone, and the logs."""
+    model = make(**arguments)
+    drawn = model.latents.sample(4, (0, 0))
+    outputs = model.discriminator(np.zeros((4, 8, 8, 1), np.float32))
+    labels = tf.one_hot(labels, 3)
+    given = {**outputs, acgan.LABELS: labels, acgan.ON_LABELLED: tf.constant(logits, tf.float32)}
+    loss, logs = model.d_objective(given, outputs, drawn)
+    plain, _ = super(ig.ACGAN, model).d_objective(outputs, outputs, drawn)
+    return float(loss - plain), logs
+
+
+def test_the_label_term_by_hand():
+    logits = np.log([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
+    term, logs = objective([0, 1, 0], logits, label_weight=2.0)
+    expected = -(math.log(0.5) + math.log(0.8) + math.log(0.2)) / 3
+    assert term == pytest.approx(2 * expected, rel=1e-5)
+    assert float(logs["label_cross_entropy"]) == pytest.approx(expected, rel=1e-5)
+    assert float(logs["label_accuracy"]) == pytest.approx(2 / 3)
+
+
+def test_images_without_a_label_do_not_count():
+    logits = np.log([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
+    assert objective([0, -1], logits)[0] == pytest.approx(math.log(2), rel=1e-5)
+    term, logs = objective([-1, -1], logits)
+    assert term == pytest.approx(0, abs=1e-6) and float(logs["label_accuracy"]) == 0
+
+
+def test_categories_come_in_the_order_of_the_classes(stripes):
+    images, labels = stripes
+    model = make()
+    history = model.fit(images, labels, batch_size=24, epochs=60, verbose=0, shuffle=False).history
+    assert history["label_accuracy"][-1] == 1
+    assert np.mean(model.encode(images)["digit_id"] == labels) > 0.9
+
+
+def test_a_few_labels_in_a_dataset_of_their_own(stripes):
+    images, labels = stripes
+    few = order.few_of_each(labels, 2, seed=1)
+    pixels = (images * 255).astype(np.uint8)
+    labelled = order.batches_of(pixels[few], "train", 6, labels=labels[few])
+    data = tf.data.Dataset.zip((order.batches_of(pixels, "train", 16), labelled))
+    model = make()
+    history = model.fit(data, epochs=3, steps_per_epoch=40, verbose=0).history
+    assert history["label_accuracy"][-1] == 1
+    assert np.mean(model.encode(images)["digit_id"] == labels) > 0.9
+    logs = model.evaluate(data, steps=2, verbose=0, return_dict=True)
+    assert logs["label_accuracy"] > 0.9
+
+
+def test_round_trip(tmp_path, stripes):
+    model = make(label_weight=0.5)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert (loaded.labelled, loaded.label_weight) == ("digit", 0.5)
+    np.testing.assert_array_equal(loaded.encode(stripes[0])["digit_id"], model.encode(stripes[0])["digit_id"])
+
+
+def test_wrong_arguments(stripes):
+    two = make_latents(kind=ig.Categorical(2), shape=ig.Categorical(3))
+    with pytest.raises(ValueError, match="labelled=None: expected a categorical code; there is kind, shape"):
+        make(two)
+    assert make(two, "shape").labelled == "shape"
+    with pytest.raises(ValueError, match="labelled='rotation': expected a categorical code; there is digit"):
+        make(labelled="rotation")
+    with pytest.raises(ValueError, match="label_weight=-1: expected a finite number"):
+        make(label_weight=-1)
+    images, labels = stripes
+    for element in (images, (images, np.eye(3, dtype=np.float32)[labels]), (images, (images, labels, labels))):
+        data = tf.data.Dataset.from_tensor_slices(element).batch(16, drop_remainder=True)
+        with pytest.raises(
+            ValueError, match=r"expected \(images, labels\), or \(images, \(labelled images, labels\)\)"
+        ):
+            make().fit(data, verbose=0)
+
+
+def test_few_of_each():
+    labels = np.array([0, 1, 0, 1, 1, 0, 0])
+    chosen = order.few_of_each(labels, 3, seed=0)
+    assert labels[chosen].tolist() == [0, 0, 0, 1, 1, 1] and len(set(chosen)) == 6
+    assert not np.array_equal(chosen, order.few_of_each(labels, 3, seed=1))
+    with pytest.raises(ValueError, match="per_class=4: expected 1 to 3"):
+        order.few_of_each(labels, 4)
