@@ -90,6 +90,7 @@ class TestResponses:
         response = appearance.Response("rotation", "slant", np.array([-2.0, 0, 2]), curves)
         assert response.spearman == pytest.approx(((1 - 1) / 2 + (0.5 + 1) / 2) / 2)
         assert response.change == pytest.approx(((2 - 2) / 2 + 1) / 2)
+        np.testing.assert_allclose(response.by_category, [[1, 2.5, 2.5], [3, 1.5, 3]])
 
     def test_no_ink_at_all(self):
         response = appearance.Response("rotation", "slant", np.arange(3.0), np.full((2, 2, 3), np.nan))

@@ -63,6 +63,12 @@ def test_pictures_beside_and_below_each_other():
     assert row.getpixel((12, 0)) == column.getpixel((0, 0)) == charts.PAPER
 
 
+def test_pictures_that_flow():
+    pictures = [Image.new("RGB", (40, 10)) for _ in range(5)]
+    assert charts.flowing(pictures, width=100, gap=5).size == (85, 3 * 10 + 2 * 18)
+    assert charts.flowing(pictures, width=30, gap=5).size == (40, 5 * 10 + 4 * 18)
+
+
 def test_tables():
     table = charts.table([("updates", "5000"), ("a_long_name/digit", "0.5")], title="numbers")
     assert table.height == 3 * 18 + 2

@@ -168,6 +168,7 @@ def test_a_gan_without_codes():
         ({"labels": LABELS[:5]}, r"labels has shape \(5,\): expected \(60,\), one per image"),
         ({"factors": {"size": np.zeros((60, 2))}}, r"size has shape \(60, 2\)"),
         ({"periods": {"azimuth": 360}}, "periods names azimuth: expected names of factors"),
+        ({"count": 1}, "count=1: expected how many images to generate"),
     ],
 )
 def test_wrong_arguments(model, arguments, message):

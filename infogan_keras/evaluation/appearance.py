@@ -100,6 +100,11 @@ class Response:
         return _mean(_mean(np.reshape(found, self.curves.shape[:2]), 1), 0)
 
     @property
+    def by_category(self):
+        """The curves averaged over the samples, (categories, values); NaN where no image has ink."""
+        return _mean(self.curves, 0)
+
+    @property
     def change(self):
         """The measure at the code's last value minus that at its first, averaged likewise, in the measure's unit."""
         return _mean(_mean(self.curves[..., -1] - self.curves[..., 0], 1), 0)

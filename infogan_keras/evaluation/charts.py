@@ -133,6 +133,16 @@ def beside(pictures, gap=24):
     return _pasted(pictures, size, lambda done: (sum(p.width + gap for p in done), 0))
 
 
+def flowing(pictures, width=1540, gap=24):
+    """Pictures in rows of at most `width` pixels, like words in a text."""
+    rows = [[]]
+    for picture in pictures:
+        if rows[-1] and sum(p.width + gap for p in rows[-1]) + picture.width > width:
+            rows.append([])
+        rows[-1].append(picture)
+    return below([beside(row, gap) for row in rows])
+
+
 def below(pictures, gap=18, margin=0):
     """Pictures in a column, their left sides aligned, with a margin around them."""
     size = (max(p.width for p in pictures) + 2 * margin, sum(p.height + gap for p in pictures) - gap + 2 * margin)

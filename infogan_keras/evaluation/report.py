@@ -37,8 +37,9 @@ def evaluate(
     Names are `<quantity>/<code>` or `<quantity>/<factor>/<code>`; a code of several dimensions is `name[i]`.
 
     - Of generated images, whose latents depend on the seed alone: `mi/`, `mi_floor/` and `mi_ceiling/`, the bound in
-      nats; and `readback_accuracy/`, `readback_correlation/`, `readback_explained/` and, where std is learned,
-      `readback_within_one_std/` and `readback_z_std/`, see `information.read_back`.
+      nats, with Q as `encode` uses it (training's log normalizes by each batch); and `readback_accuracy/`,
+      `readback_correlation/`, `readback_explained/` and, where std is learned, `readback_within_one_std/` and
+      `readback_z_std/`, see `information.read_back`.
     - Of real images: `image_information/` of categorical codes and bits, in nats, see `information`.
     - With labels: `test_error/`, `test_error_train_matched/` (with `train`), `test_error_many_to_one/`, `nmi/` and
       `ari/` of categorical codes, see `clustering`.
@@ -79,7 +80,8 @@ def evaluate(
         numbers = evaluate(model, images, labels, extractor=cnn, strokes=True, directory="runs/mnist-001")
     """
     files = free_files(directory, overwrite) if directory is not None else []
-    _check(model, images, labels, factors, periods or {})
+    images = np.asarray(images)
+    _check(model, images, labels, factors, periods or {}, count)
     codes = model.latents.codes
     numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
     pictures = []
@@ -271,7 +273,7 @@ def _draw_confusion(name, confusion):
 def _page(model, images, fakes, numbers, pictures, responses, seed):
     """Everything on one page."""
     latents, image_range = model.latents, model.image_range
-    scale = max(1, SHOWN_PIXELS // model.image_shape[0])
+    scale = max(1, round(SHOWN_PIXELS / model.image_shape[0]))
     rows = [(name, as_text(value)) for name, value in numbers.items()]
     half = -(-len(rows) // 2)
     tables = [
@@ -284,18 +286,20 @@ def _page(model, images, fakes, numbers, pictures, responses, seed):
         charts.titled(traversal.draw_images(real, image_range, scale=scale), "real"),
         charts.titled(traversal.draw_images(fakes[:30], image_range, scale=scale), "generated"),
     ]
-    parts = [charts.beside([*tables, *pictures]), charts.beside(shown)]
+    strips = []
     for name in traversal.traversal_names(latents):
         limit = 2.0 if responses else 1.0
         grid = traversal.traversal_grid(latents, name, samples=3, values=9, limit=limit, seed=seed)
-        strip = [traversal.draw(model.decode(grid.latents), grid, image_range, scale=scale)]
+        parts = [traversal.draw(model.decode(grid.latents), grid, image_range, scale=scale)]
         for response in responses:
             if response.code == name:
+                label = f"{name}; thin: one category each"
                 unit = appearance.UNITS[response.measure]
                 title = f"{response.measure} in {unit}, rank correlation {response.spearman:.2f}"
-                strip.append(charts.curves(response.values, response.curves.mean(0), title=title, x_label=name))
-        parts.append(charts.beside(strip))
-    return charts.below(parts, margin=12)
+                parts.append(charts.curves(response.values, response.by_category, title=title, x_label=label))
+        strips.append(charts.beside(parts))
+    rows = [charts.flowing([*tables, *pictures]), charts.beside(shown), *([charts.flowing(strips)] if strips else [])]
+    return charts.below(rows, margin=12)
 
 
 def _write(files, numbers, page):
@@ -306,7 +310,7 @@ def _write(files, numbers, page):
         page.save(path)
 
 
-def _check(model, images, labels, factors, periods):
+def _check(model, images, labels, factors, periods, count):
     shape = ", ".join(map(str, model.image_shape))
     if images.dtype != np.uint8 or images.shape[1:] != tuple(model.image_shape) or len(images) < 2:
         raise ValueError(f"The images are {images.dtype} {images.shape}: expected uint8 (n, {shape}), at least two.")
@@ -315,6 +319,8 @@ def _check(model, images, labels, factors, periods):
             raise ValueError(f"{name} has shape {np.shape(column)}: expected ({len(images)},), one per image.")
     if unknown := sorted(set(periods) - set(factors or {})):
         raise ValueError(f"periods names {', '.join(unknown)}: expected names of factors.")
+    if not isinstance(count, int) or count < 2:
+        raise ValueError(f"count={count!r}: expected how many images to generate, an integer of at least 2.")
     if labels is not None or factors is not None:
         scikit_learn("metrics")
 
