@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,31 @@ def test_more_categories_than_classes():
     matched = clustering.match_one_to_one(confusion)
     np.testing.assert_array_equal(matched, [0, 1, -1])
     assert clustering.error(confusion, matched) == pytest.approx(6 / 24)
+
+
+def test_agreement_by_hand():
+    """Of 4 images in each class, category 0 holds all of class 0 and half of class 1."""
+    scores = clustering.agreement(np.array([[4, 2], [0, 2]]))
+    of_categories = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    information = np.log(2) + of_categories - (0.5 * np.log(2) + 0.5 * np.log(4))
+    assert scores["nmi"] == pytest.approx(2 * information / (np.log(2) + of_categories))
+    # Pairs together in both: 6 + 1 + 1; in a class: 12; in a category: 15 + 1; of 28 in all.
+    expected = 12 * 16 / 28
+    assert scores["ari"] == pytest.approx((8 - expected) / ((12 + 16) / 2 - expected))
+
+
+def test_agreement_does_not_depend_on_the_order():
+    assert clustering.agreement(np.array([[0, 5, 0], [0, 0, 7], [3, 0, 0]])) == {"nmi": 1, "ari": 1}
+    useless = clustering.agreement(np.full((3, 3), 100))
+    assert (useless["nmi"], useless["ari"]) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=0.01))
+    one = clustering.agreement(np.array([[5, 5], [0, 0]]))
+    assert (one["nmi"], one["ari"]) == (0, 0)
+
+
+def test_without_scikit_learn(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
+    with pytest.raises(ImportError, match=r'Install the extra: pip install -e "\.\[evaluation\]"'):
+        clustering.agreement(np.eye(2, dtype=int))
 
 
 def test_wrong_arguments():

@@ -1,8 +1,11 @@
-"""The README's code blocks, run as they stand: training commands with --smoke, Python with two updates per fit."""
+"""The README's code blocks, run as they stand, but short: commands with --smoke, two updates per fit, few images."""
 
 import csv
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -38,6 +41,21 @@ def test_training_commands(training_commands):
         assert "exported" in result.stdout
 
 
+def test_evaluation_commands(training_commands, tmp_path):
+    """On the runs of the training commands."""
+    cwd, _ = training_commands
+    commands = [command for command in COMMANDS if command.startswith("python examples/evaluate.py")]
+    assert commands
+    for command in commands:
+        script, *flags = shlex.split(command)[1:]
+        line = [sys.executable, ROOT / script, *flags, "--smoke"]
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+        result = subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True)
+        assert result.returncode == 0, (command, result.stderr)
+        assert (cwd / line[2] / "evaluation.json").is_file()
+        assert (cwd / line[2] / "evaluation.png").is_file()
+
+
 def test_python_blocks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     fit = ig.GAN.fit
@@ -45,7 +63,18 @@ def test_python_blocks(tmp_path, monkeypatch):
     def short_fit(self, x, epochs, steps_per_epoch, **kwargs):
         return fit(self, x, epochs=1, steps_per_epoch=2, verbose=0, **kwargs)
 
+    arrays, evaluate = ig.datasets.mnist.arrays, ig.evaluation.evaluate
+
+    def few_arrays(*arguments):
+        return tuple(values[:500] for values in arrays(*arguments))
+
+    def short_evaluate(*arguments, **keywords):
+        return evaluate(*arguments, count=100, **keywords)
+
     monkeypatch.setattr(ig.GAN, "fit", short_fit)
+    monkeypatch.setattr(ig.datasets.mnist, "arrays", few_arrays)
+    monkeypatch.setattr(ig.evaluation, "evaluate", short_evaluate)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     write_photos(Path("photos"), 64)
     latents = ig.LatentSpec(ig.Uniform(4), {"digit": ig.Categorical(10)})
     Path("saved_models").mkdir()
@@ -69,6 +98,7 @@ def test_python_blocks(tmp_path, monkeypatch):
     assert Path("digit-width.png").is_file()
     assert Path("saved_models/my-first/1").is_dir()
     assert Path("runs/photos/model.keras").is_file()
+    assert Path("evaluations/mine/evaluation.json").is_file()
 
 
 def test_pictures_and_files_that_are_named_exist():

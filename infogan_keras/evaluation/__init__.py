@@ -1,5 +1,21 @@
-"""Measures of what codes have learned, as functions of arrays."""
+"""Measures of what codes have learned: functions of arrays, and `evaluate`, which reports all of them for a model."""
 
-from infogan_keras.evaluation import clustering
+from infogan_keras.evaluation import (
+    appearance,
+    clustering,
+    disentanglement,
+    extractors,
+    information,
+    sample_quality,
+)
+from infogan_keras.evaluation.report import evaluate
 
-__all__ = ["clustering"]
+__all__ = [
+    "appearance",
+    "clustering",
+    "disentanglement",
+    "evaluate",
+    "extractors",
+    "information",
+    "sample_quality",
+]

@@ -5,11 +5,12 @@ always named: one-to-one is the Hungarian method's best assignment, many-to-one 
 class (and flatters a code with split classes).
 """
 
-import keras
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from infogan_keras.distributions import Categorical
+from infogan_keras.evaluation.batches import read_images
+from infogan_keras.evaluation.optional import scikit_learn
 
 
 def confusion_matrix(categories, labels, category_count=None, class_count=None):
@@ -65,6 +66,31 @@ def error(confusion, matched):
     return 1 - float(confusion[categories, matched[categories]].sum() / confusion.sum())
 
 
+def agreement(confusion):
+    """How well categories and classes agree, without matching them.
+
+    Args:
+        confusion: (categories, classes) counts.
+
+    Returns:
+        A dict of `nmi`, mutual information over the mean of the two entropies, 0 to 1, and `ari`, the share of pairs of
+        images on which the two agree, adjusted so that chance has 0 and the best is 1 (Hubert & Arabie 1985).
+
+    Raises:
+        ImportError: without scikit-learn.
+
+    >>> agreement(np.array([[0, 9], [8, 0]]))
+    {'nmi': 1.0, 'ari': 1.0}
+    """
+    metrics = scikit_learn("metrics")
+    pairs = np.argwhere(confusion)
+    categories, labels = np.repeat(pairs, confusion[confusion > 0], axis=0).T
+    return {
+        "nmi": float(metrics.normalized_mutual_info_score(labels, categories)),
+        "ari": float(metrics.adjusted_rand_score(labels, categories)),
+    }
+
+
 def evaluate_code(model, name, train, test):
     """Measures a categorical code as a classifier.
 
@@ -87,22 +113,17 @@ def evaluate_code(model, name, train, test):
     classes = max(np.max(labels) for _, labels in (train, test)) + 1
     confusions = {}
     for split, (images, labels) in {"train": train, "test": test}.items():
-        confusions[split] = confusion_matrix(_read(model, name, images, split), labels, code.categories, classes)
-    confusion = confusions["test"]
-    return {
-        "test_error": error(confusion, match_one_to_one(confusion)),
-        "test_error_train_matched": error(confusion, match_one_to_one(confusions["train"])),
-        "test_error_many_to_one": error(confusion, match_many_to_one(confusion)),
-    }
+        ids = read_images(model, images, split)[f"{name}_id"]
+        confusions[split] = confusion_matrix(ids, labels, code.categories, classes)
+    return errors(confusions["test"], confusions["train"])
 
 
-def _read(model, name, images, split, batch_size=500):
-    """The code's category of every image, with a progress bar."""
-    low, high = model.image_range
-    bar = keras.utils.Progbar(len(images), unit_name=f"{split} image")
-    ids = []
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size].astype(np.float32) / 255 * (high - low) + low
-        ids.append(model.encode(batch)[f"{name}_id"])
-        bar.add(len(batch))
-    return np.concatenate(ids)
+def errors(test, train=None):
+    """The errors of a code that `evaluate_code` returns, from its confusion matrices, (categories, classes).
+
+    Without one of the training images, `test_error_train_matched` is left out.
+    """
+    found = {"test_error": error(test, match_one_to_one(test))}
+    if train is not None:
+        found["test_error_train_matched"] = error(test, match_one_to_one(train))
+    return {**found, "test_error_many_to_one": error(test, match_many_to_one(test))}

@@ -1,0 +1,335 @@
+"""`evaluate`: everything that can be measured of a trained model, as one dict of numbers and one page of pictures."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from infogan_keras import losses, traversal
+from infogan_keras.atomic import replacing
+from infogan_keras.distributions import Bernoulli, Categorical
+from infogan_keras.evaluation import appearance, charts, clustering, disentanglement, information, sample_quality
+from infogan_keras.evaluation.batches import in_batches, read_images
+from infogan_keras.evaluation.optional import scikit_learn
+
+FILES = ("evaluation.json", "evaluation.png")
+SHOWN_PIXELS = 56
+
+
+def evaluate(
+    model,
+    images,
+    labels=None,
+    factors=None,
+    *,
+    train=None,
+    periods=None,
+    extractor=None,
+    strokes=False,
+    count=10_000,
+    seed=0,
+    directory=None,
+    overwrite=False,
+):
+    """Measures a trained model.
+
+    Names are `<quantity>/<code>` or `<quantity>/<factor>/<code>`; a code of several dimensions is `name[i]`.
+
+    - Of generated images, whose latents depend on the seed alone: `mi/`, `mi_floor/` and `mi_ceiling/`, the bound in
+      nats, with Q as `encode` uses it (training's log normalizes by each batch); and `readback_accuracy/`,
+      `readback_correlation/`, `readback_explained/` and, where std is learned, `readback_within_one_std/` and
+      `readback_z_std/`, see `information.read_back`.
+    - Of real images: `image_information/` of categorical codes and bits, in nats, see `information`.
+    - With labels: `test_error/`, `test_error_train_matched/` (with `train`), `test_error_many_to_one/`, `nmi/` and
+      `ari/` of categorical codes, see `clustering`.
+    - With factors: `mig`, `dci_disentanglement`, `dci_completeness`, `dci_informativeness`, `sap`, `factor_vae` and
+      `beta_vae` of all codes together; for each factor and code `spearman/` (numbers, absolute), `circular/` and
+      `cut_spearman/` (cyclic numbers) or `information/` (categories, nats), and `best_.../` the largest over the codes;
+      see `disentanglement`.
+    - With an extractor: `fid<count>_<name>` and `kid<count>_<name>` of as many generated images against all real ones,
+      and a classifier's `<name>_test_accuracy` where there are labels; see `sample_quality`.
+    - With strokes: `slant_spearman/`, `slant_change_degrees/`, `thickness_spearman/`, ... of continuous codes over
+      -2..2, see `appearance`.
+
+    Args:
+        model: a trained `InfoGAN`, or a `GAN` (of which only samples can be measured).
+        images: (n, height, width, channels) uint8, real images that training did not see.
+        labels: (n,) integers, their classes.
+        factors: `{name: (n,)}`, their true factors: integers for categories, floats for numbers.
+        train: (images, labels) of training, to match categories on.
+        periods: `{factor: period}` of the cyclic ones, such as 360 for degrees.
+        extractor: of features, see `extractors`.
+        strokes: whether images are light strokes on black, as MNIST's.
+        count: generated images.
+        seed: of all that is drawn.
+        directory: the folder in which `evaluation.json` and `evaluation.png` are written; None writes nothing.
+        overwrite: replace these files where they exist.
+
+    Returns:
+        `{name: number}`, the same as in the JSON file (where NaN is null).
+
+    Raises:
+        FileExistsError: for a folder with an earlier evaluation, without `overwrite`.
+        ValueError: for images, labels or factors that do not fit.
+        ImportError: for labels or factors without scikit-learn.
+
+    Example:
+        images, labels = mnist.arrays("test")
+        cnn = extractors.trained_classifier("mnist", *mnist.arrays("train"))
+        numbers = evaluate(model, images, labels, extractor=cnn, strokes=True, directory="runs/mnist-001")
+    """
+    files = free_files(directory, overwrite) if directory is not None else []
+    images = np.asarray(images)
+    _check(model, images, labels, factors, periods or {}, count)
+    codes = model.latents.codes
+    numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
+    pictures = []
+
+    latents = {name: value.numpy() for name, value in model.latents.sample(count, (seed, 2)).items()}
+    fakes = in_batches(model.decode, latents, "generated image")
+    if codes:
+        numbers |= _of_generated(model, latents, fakes)
+        encoded = read_images(model, images, "real")
+        numbers |= _of_real(codes, encoded)
+    if codes and labels is not None:
+        found, matrices = _of_labels(model, encoded, labels, train)
+        numbers |= found
+        pictures += matrices
+    if codes and factors is not None:
+        found, matrices = _of_factors(code_columns(codes, encoded), factors, periods or {}, seed)
+        numbers |= found
+        pictures += matrices
+    if extractor is not None:
+        numbers |= _of_samples(extractor, images, labels, _unit(fakes, model.image_range))
+    responses = appearance.responses(model, seed=seed) if codes and strokes else []
+    for response in responses:
+        unit = appearance.UNITS[response.measure]
+        numbers[f"{response.measure}_spearman/{response.code}"] = response.spearman
+        numbers[f"{response.measure}_change_{unit}/{response.code}"] = response.change
+
+    numbers = {name: value if isinstance(value, int) else float(value) for name, value in numbers.items()}
+    if files:
+        _write(files, numbers, _page(model, images, fakes, numbers, pictures, responses, seed))
+    return numbers
+
+
+def as_text(value):
+    """A number for people: four digits, whole ones in full."""
+    return f"{value}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def free_files(directory, overwrite=False):
+    """The paths that `evaluate` writes to in a folder; FileExistsError where they exist, without `overwrite`."""
+    files = [Path(directory) / name for name in FILES]
+    if not overwrite and (taken := [str(path) for path in files if path.exists()]):
+        raise FileExistsError(
+            f"{' and '.join(taken)} exist. Choose another folder, or replace them (overwrite=True, --overwrite)."
+        )
+    return files
+
+
+def code_columns(codes, encoded):
+    """What `InfoGAN.encode` returned, as the columns that `disentanglement` takes.
+
+    Ids of categorical codes, probabilities of bits and means of continuous ones; a code of several dimensions has a
+    column name[i] for each.
+
+    Args:
+        codes: `model.latents.codes`.
+        encoded: of `encode`.
+
+    Returns:
+        `{name: (n,)}`.
+    """
+    columns = {}
+    for name, code in codes.items():
+        if isinstance(code, Categorical):
+            columns[name] = encoded[f"{name}_id"]
+        else:
+            what = "probability" if isinstance(code, Bernoulli) else "mean"
+            columns |= _by_dimension(name, encoded[f"{name}_{what}"].T)
+    return columns
+
+
+def _of_generated(model, latents, fakes):
+    """The bound, and how codes are read back."""
+    codes = model.latents.codes
+    posteriors = in_batches(lambda batch: model(batch, training=False), fakes, "generated image read")
+    bounds = losses.mutual_information(model.latents, latents, posteriors)
+    numbers = {}
+    for name, code in codes.items():
+        numbers[f"mi/{name}"] = float(bounds[name])
+        numbers[f"mi_floor/{name}"], numbers[f"mi_ceiling/{name}"] = code.mi_floor, code.mi_ceiling
+        posterior = {what: np.asarray(value) for what, value in code.activate(posteriors[name]).items()}
+        for quantity, values in information.read_back(latents[name], posterior).items():
+            if getattr(code, "fix_std", False) and quantity in ("within_one_std", "z_std"):
+                continue
+            for dimension, value in _by_dimension(name, np.atleast_1d(values)).items():
+                numbers[f"readback_{quantity}/{dimension}"] = value
+    return numbers
+
+
+def _of_real(codes, encoded):
+    """The label-free score of categorical codes and bits."""
+    numbers = {}
+    for name, code in codes.items():
+        if isinstance(code, Categorical):
+            numbers[f"image_information/{name}"] = information.image_information(encoded[f"{name}_probabilities"])
+        elif isinstance(code, Bernoulli):
+            for dimension, ones in _by_dimension(name, encoded[f"{name}_probability"].T).items():
+                both = np.stack([1 - ones, ones], 1)
+                numbers[f"image_information/{dimension}"] = information.image_information(both)
+    return numbers
+
+
+def _of_labels(model, encoded, labels, train):
+    """Categorical codes as classifiers, and their confusion matrices as pictures."""
+    categorical = {name: code for name, code in model.latents.codes.items() if isinstance(code, Categorical)}
+    train_read = read_images(model, train[0], "training") if train is not None and categorical else None
+    classes = int(max(np.max(labels), -1 if train is None else np.max(train[1]))) + 1
+    numbers, pictures = {}, []
+    for name, code in categorical.items():
+        ids = encoded[f"{name}_id"]
+        confusion = clustering.confusion_matrix(ids, labels, code.categories, classes)
+        of_train = None
+        if train_read is not None:
+            of_train = clustering.confusion_matrix(train_read[f"{name}_id"], train[1], code.categories, classes)
+        found = clustering.errors(confusion, of_train) | clustering.agreement(confusion)
+        numbers |= {f"{quantity}/{name}": value for quantity, value in found.items()}
+        pictures.append(_draw_confusion(name, confusion))
+    return numbers, pictures
+
+
+def _of_factors(codes, factors, periods, seed):
+    """Disentanglement of all codes, and each code beside each factor."""
+    sample = disentanglement.sampler(codes, factors)
+    numbers = {"mig": disentanglement.mutual_information_gap(codes, factors)}
+    if len(codes) > 1 and len(factors) > 1:
+        numbers |= {f"dci_{name}": value for name, value in disentanglement.dci(codes, factors, seed).items()}
+    numbers["sap"] = disentanglement.separated_attribute_predictability(codes, factors, seed)
+    numbers["factor_vae"] = disentanglement.factor_vae_score(sample, factors, seed=seed)
+    numbers["beta_vae"] = disentanglement.beta_vae_score(sample, factors, seed=seed)
+    measured, shades = {}, np.zeros((len(factors), len(codes)))
+    for row, (factor, truth) in enumerate(factors.items()):
+        entropy = disentanglement.mutual_information(truth, truth)
+        for column, (code, values) in enumerate(codes.items()):
+            found = _beside(values, np.asarray(truth), periods.get(factor))
+            for quantity, value in found.items():
+                measured.setdefault(f"{quantity}/{factor}", {})[code] = value
+            strength = found["information"] / entropy if "information" in found else max(found.values(), default=0)
+            shades[row, column] = strength
+    for name, values in measured.items():
+        numbers[f"best_{name}"] = max(values.values())
+        numbers |= {f"{name}/{code}": value for code, value in values.items()}
+    texts = [[f"{value:.2f}" for value in row] for row in shades]
+    title = "factors and codes: correlation, or the share of a category's entropy"
+    return numbers, [charts.matrix(shades, list(factors), list(codes), title=title, texts=texts, cell=40)]
+
+
+def _beside(code, factor, period):
+    """The measures of one code and one factor that fit their kinds."""
+    if factor.dtype.kind != "f":
+        return {"information": disentanglement.mutual_information(code, factor)}
+    if code.dtype.kind != "f":
+        return {}
+    if period is None:
+        return {"spearman": abs(disentanglement.spearman(code, factor))}
+    return {
+        "cut_spearman": disentanglement.cut_spearman(code, factor, period),
+        "circular": disentanglement.circular_linear_correlation(code, factor, period),
+    }
+
+
+def _of_samples(extractor, images, labels, fakes):
+    """Distances between generated and real images."""
+    real, generated = extractor(images.astype(np.float32) / 255), extractor(fakes)
+    name = f"{sample_quality.count_name(len(fakes))}_{extractor.name}"
+    numbers = {
+        f"fid{name}": sample_quality.frechet_distance(generated, real),
+        f"kid{name}": sample_quality.kernel_distance(generated, real),
+    }
+    if labels is not None and hasattr(extractor, "accuracy"):
+        numbers[f"{extractor.name}_test_accuracy"] = extractor.accuracy(real, labels)
+    return numbers
+
+
+def _draw_confusion(name, confusion):
+    """Categories in the order of their classes, shaded by their share of the class."""
+    matched = clustering.match_one_to_one(confusion)
+    order = np.argsort(np.where(matched < 0, confusion.shape[1], matched), kind="stable")
+    counts = confusion[order]
+    return charts.matrix(
+        counts / np.maximum(counts.sum(0), 1),
+        [str(category) for category in order],
+        [str(label) for label in range(counts.shape[1])],
+        title=f"{name}: images by category and class",
+        rows=name,
+        columns="class",
+        texts=[[str(count) if count else "" for count in row] for row in counts],
+    )
+
+
+def _page(model, images, fakes, numbers, pictures, responses, seed):
+    """Everything on one page."""
+    latents, image_range = model.latents, model.image_range
+    scale = max(1, round(SHOWN_PIXELS / model.image_shape[0]))
+    rows = [(name, as_text(value)) for name, value in numbers.items()]
+    half = -(-len(rows) // 2)
+    tables = [
+        charts.table(rows[:half], title=f"{model.name}, {model.updates} updates"),
+        charts.table(rows[half:], title=" "),
+    ]
+    low, high = image_range
+    real = images[:30].astype(np.float32) / 255 * (high - low) + low
+    shown = [
+        charts.titled(traversal.draw_images(real, image_range, scale=scale), "real"),
+        charts.titled(traversal.draw_images(fakes[:30], image_range, scale=scale), "generated"),
+    ]
+    strips = []
+    for name in traversal.traversal_names(latents):
+        limit = 2.0 if responses else 1.0
+        grid = traversal.traversal_grid(latents, name, samples=3, values=9, limit=limit, seed=seed)
+        parts = [traversal.draw(model.decode(grid.latents), grid, image_range, scale=scale)]
+        for response in responses:
+            if response.code == name:
+                label = f"{name}; thin: one category each"
+                unit = appearance.UNITS[response.measure]
+                title = f"{response.measure} in {unit}, rank correlation {response.spearman:.2f}"
+                parts.append(charts.curves(response.values, response.by_category, title=title, x_label=label))
+        strips.append(charts.beside(parts))
+    rows = [charts.flowing([*tables, *pictures]), charts.beside(shown), *([charts.flowing(strips)] if strips else [])]
+    return charts.below(rows, margin=12)
+
+
+def _write(files, numbers, page):
+    finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+    with replacing(files[0]) as path:
+        path.write_text(json.dumps(finite, indent=1, allow_nan=False) + "\n")
+    with replacing(files[1]) as path:
+        page.save(path)
+
+
+def _check(model, images, labels, factors, periods, count):
+    shape = ", ".join(map(str, model.image_shape))
+    if images.dtype != np.uint8 or images.shape[1:] != tuple(model.image_shape) or len(images) < 2:
+        raise ValueError(f"The images are {images.dtype} {images.shape}: expected uint8 (n, {shape}), at least two.")
+    for name, column in {"labels": labels, **(factors or {})}.items():
+        if column is not None and np.shape(column) != (len(images),):
+            raise ValueError(f"{name} has shape {np.shape(column)}: expected ({len(images)},), one per image.")
+    if unknown := sorted(set(periods) - set(factors or {})):
+        raise ValueError(f"periods names {', '.join(unknown)}: expected names of factors.")
+    if not isinstance(count, int) or count < 2:
+        raise ValueError(f"count={count!r}: expected how many images to generate, an integer of at least 2.")
+    if labels is not None or factors is not None:
+        scikit_learn("metrics")
+
+
+def _unit(images, image_range):
+    low, high = image_range
+    return np.clip((images - low) / (high - low), 0, 1)
+
+
+def _by_dimension(name, values):
+    """`{name: value}` of a code with one dimension, or `{name[i]: value}`."""
+    return {name if len(values) == 1 else f"{name}[{i}]": value for i, value in enumerate(values)}
