@@ -82,7 +82,7 @@ class Inception:
     """Keras' InceptionV3 with its ImageNet weights: 2048 features of images resized to 299 x 299.
 
     The weights are downloaded once (90 MB). Distances on these features cannot be compared with published FID values,
-    which are of another Inception (TensorFlow's of 2015). It takes about 0.05 s per image on two cores.
+    which are of another Inception (TensorFlow's of 2015).
 
     Raises:
         OSError: where the weights cannot be downloaded.
