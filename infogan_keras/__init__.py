@@ -43,6 +43,7 @@ from infogan_keras.distributions import Bernoulli, Categorical, Normal, Uniform
 from infogan_keras.export import export_saved_model, load_servable
 from infogan_keras.latents import LatentSpec
 from infogan_keras.models import ACGAN, GAN, InfoGAN
+from infogan_keras.naming import name_categories
 
 __all__ = [
     "ACGAN",
@@ -65,6 +66,7 @@ __all__ = [
     "load_servable",
     "losses",
     "models",
+    "name_categories",
     "optimizers",
     "traversal",
 ]

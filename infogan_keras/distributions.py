@@ -118,14 +118,23 @@ class Categorical(Distribution):
 
     Its bound lies between 0 and ln(categories) nats.
 
+    Args:
+        categories: how many.
+        names: texts for the categories, where they have a meaning (see `name_categories`): accepted in place of ids,
+            and shown in pictures.
+
     >>> Categorical(10).entropy
     2.302585092994046
     """
 
     categories: int
+    names: tuple = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self):
         object.__setattr__(self, "categories", _count("Categorical(categories)", self.categories, least=2))
+        object.__setattr__(self, "names", tuple(self.names))
+        if self.names and (len(set(self.names)) != self.categories or not all(isinstance(n, str) for n in self.names)):
+            raise ValueError(f"names={self.names!r}: expected {self.categories} different texts, or none.")
 
     @property
     def size(self):
@@ -162,17 +171,24 @@ class Categorical(Distribution):
         return -tf.nn.softmax_cross_entropy_with_logits(values, parameters)
 
     def activate(self, parameters):
-        """`probabilities` (rows, categories) and the most likely `id` (rows,)."""
-        return {"probabilities": tf.nn.softmax(parameters), "id": tf.argmax(parameters, -1)}
+        """`probabilities` (rows, categories), the most likely `id` (rows,) and, where there are names, its `name`."""
+        ids = tf.argmax(parameters, -1)
+        named = {"name": tf.gather(tf.constant(self.names), ids)} if self.names else {}
+        return {"probabilities": tf.nn.softmax(parameters), "id": ids, **named}
 
     def as_rows(self, value, rows, name):
-        """Category ids, a number or (rows,), as one-hot rows."""
+        """Category ids or names, one or (rows,), as one-hot rows."""
         ids = np.asarray(value)
+        if ids.dtype.kind == "U" and set(ids.ravel()) <= set(self.names):
+            ids = np.vectorize(self.names.index)(ids)
         whole = np.issubdtype(ids.dtype, np.integer) or (
             np.issubdtype(ids.dtype, np.floating) and np.all(ids == np.floor(ids))
         )
         if not whole or np.any((ids < 0) | (ids >= self.categories)):
-            raise ValueError(f"{name}={value!r}: expected a category id, an integer from 0 to {self.categories - 1}.")
+            named = f", or one of {', '.join(self.names)}" if self.names else ""
+            raise ValueError(
+                f"{name}={value!r}: expected a category id, an integer from 0 to {self.categories - 1}{named}."
+            )
         if ids.shape not in ((), (rows,)):
             raise ValueError(_wrong_rows(name, ids.shape, rows, "one id, or one per image"))
         return np.eye(self.categories, dtype=np.float32)[np.broadcast_to(ids.astype(int), (rows,))]

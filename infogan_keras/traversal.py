@@ -181,7 +181,8 @@ def _axis(latents, name, values, limit):
     code, _, dimension = name.partition("[")
     points = latents.codes[code].traversal_values(values, limit)
     if points.ndim > 1:
-        return _Axis(code, None, points, tuple(str(i) for i in range(len(points))))
+        names = getattr(latents.codes[code], "names", ())
+        return _Axis(code, None, points, names or tuple(str(i) for i in range(len(points))))
     return _Axis(code, int(dimension.rstrip("]") or 0), points, tuple(f"{point:.2g}" for point in points))
 
 

@@ -162,7 +162,7 @@ class InfoGAN(GAN):
 
         Returns:
             A dict of numpy arrays: `<code>_probabilities` (rows, categories) and `<code>_id` (rows,) of categorical
-            codes, `<code>_mean` and `<code>_std` (rows, dim) of continuous ones, `<code>_probability` (rows, dim) of
+            codes (and `<code>_name` where they have names), `<code>_mean` and `<code>_std` (rows, dim) of continuous ones, `<code>_probability` (rows, dim) of
             bits.
 
         Raises:

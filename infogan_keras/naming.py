@@ -1,0 +1,79 @@
+"""Categories in the order of known classes, and under their names, once training is over.
+
+Which category of a code became which class is decided by the seed. A few labelled images tell, even one per class.
+"""
+
+import dataclasses
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from infogan_keras.distributions import Categorical
+
+
+def name_categories(model, code, images, labels, names=()):
+    """Renumbers the categories of a trained code as the classes of some labelled images.
+
+    Categories and classes are matched one-to-one, so that Q's probabilities of the images' own classes are as large as
+    can be. The categories are then renumbered in the networks themselves: `generate(digit=3)`, `encode`, traversals and
+    exports all speak of class 3 from now on, and the images of the others are what they were. Categories that get no
+    class come last. Continue training from the checkpoint before: the optimizers' moments are not renumbered.
+
+    Args:
+        model: a trained `InfoGAN` on one of the paper's tables.
+        code: the categorical code's name.
+        images: (n, height, width, channels) floats in the model's `image_range`; one per class will do, ten are safer.
+        labels: (n,) their classes, integers from 0, each at least once.
+        names: the classes' names in their order, for pictures and requests; none for their numbers.
+
+    Returns:
+        The former number of each category in its new place, (categories,) int64.
+
+    Raises:
+        ValueError: for a code that is not categorical, more classes than categories, a class without images, names of
+            another number, or networks of another kind.
+
+    Example:
+        images, labels = ig.datasets.mnist.arrays("train")
+        few = ig.datasets.order.few_of_each(labels, 10)
+        ig.name_categories(model, "digit", images[few] / 255, labels[few])
+        model.generate(16, digit=3)
+    """
+    distribution = model.latents.codes.get(code)
+    if not isinstance(distribution, Categorical):
+        raise ValueError(f"code={code!r}: expected a categorical code of {', '.join(model.latents.codes)}.")
+    labels = np.asarray(labels)
+    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+        raise ValueError(f"The labels are {labels.dtype.name} {labels.shape}: expected {len(images)} integers from 0.")
+    counts = np.bincount(labels)
+    if len(counts) > distribution.categories or counts.min() == 0:
+        raise ValueError(
+            f"Classes with {counts.tolist()} images: expected at least one of each, and at most "
+            f"{distribution.categories} classes, the categories of {code}."
+        )
+    if len(names) not in (0, distribution.categories):
+        raise ValueError(f"{len(names)} names: expected one for each of the {distribution.categories} categories.")
+    probabilities = model.encode(images)[f"{code}_probabilities"]
+    means = np.stack([probabilities[labels == label].mean(0) for label in range(len(counts))])
+    matched = linear_sum_assignment(means, maximize=True)[1]
+    order = np.concatenate([matched, np.setdiff1d(np.arange(distribution.categories), matched)])
+    _renumber(model, code, order)
+    model.latents.codes[code] = dataclasses.replace(distribution, names=tuple(names))
+    return order
+
+
+def _renumber(model, code, order):
+    """Moves the code's rows of the generator's first weights, and its columns of Q's last ones."""
+    parts = list(model.latents.parts)
+    start = sum(model.latents.parts[name].size for name in parts[: parts.index(code)])
+    first, last = model.generator.layers[1], model.discriminator.get_layer(code)
+    kernel = getattr(first, "kernel", None)
+    if kernel is None or kernel.shape[0] != model.latents.size or last.kernel.shape[-1] != len(order):
+        raise ValueError(
+            "The networks are of another kind: expected a dense layer on the latents, and one for the code."
+        )
+    rows = kernel.numpy()
+    rows[start : start + len(order)] = rows[start + order]
+    kernel.assign(rows)
+    last.kernel.assign(last.kernel.numpy()[:, order])
+    last.bias.assign(last.bias.numpy()[order])

@@ -1,0 +1,79 @@
+import keras
+import numpy as np
+import pytest
+from conftest import make_latents, make_model
+
+import infogan_keras as ig
+
+
+@pytest.fixture
+def labelled():
+    """A model whose Q puts images into three categories of its own, and labels that number them in another order."""
+    model = make_model()
+    images = np.random.default_rng(0).uniform(size=(200, 8, 8, 1)).astype(np.float32)
+    layer = model.discriminator.get_layer("digit")
+    layer.kernel.assign(30 * layer.kernel)
+    layer.bias.assign(-np.mean(np.log(model.encode(images)["digit_probabilities"] + 1e-9), 0))
+    ids = model.encode(images)["digit_id"]
+    assert set(ids) == {0, 1, 2}
+    return model, images, np.array([2, 0, 1])[ids]
+
+
+def test_categories_get_the_numbers_of_their_classes(labelled):
+    model, images, labels = labelled
+    before = model.encode(images)
+    generated = model.generate(3, seed=5, digit=[1, 2, 0])
+    rotated = model.generate(3, seed=5, digit=[1, 2, 0], rotation=1.0)
+    order = ig.name_categories(model, "digit", images[:60], labels[:60])
+    assert order.tolist() == [1, 2, 0]
+    after = model.encode(images)
+    np.testing.assert_array_equal(after["digit_id"], labels)
+    np.testing.assert_allclose(after["digit_probabilities"], before["digit_probabilities"][:, order], atol=1e-6)
+    np.testing.assert_allclose(after["width_mean"], before["width_mean"], atol=1e-6)
+    np.testing.assert_allclose(model.generate(3, seed=5, digit=[0, 1, 2]), generated, atol=1e-6)
+    np.testing.assert_allclose(model.generate(3, seed=5, digit=[0, 1, 2], rotation=1.0), rotated, atol=1e-6)
+
+
+def test_names(labelled, tmp_path):
+    model, images, labels = labelled
+    names = ("top", "shirt", "boot")
+    ig.name_categories(model, "digit", images, labels, names)
+    np.testing.assert_array_equal(
+        model.generate(2, seed=1, digit=["boot", "top"]), model.generate(2, seed=1, digit=[2, 0])
+    )
+    assert model.encode(images)["digit_name"].astype(str).tolist() == [names[label] for label in labels]
+    assert ig.traversal.traversal_grid(model.latents, "digit").column_labels == names
+    with pytest.raises(ValueError, match="digit='hat': expected a category id, .* or one of top, shirt, boot"):
+        model.generate(1, digit="hat")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.latents.codes["digit"].names == names
+    loaded.export(tmp_path / "served")
+    spoiled = images.copy()
+    spoiled[1] = np.nan
+    answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"].astype(str)
+    assert answer[0] == names[labels[0]] and answer[1] == ""
+
+
+def test_fewer_classes_than_categories(labelled):
+    model, images, labels = labelled
+    known = labels < 2
+    order = ig.name_categories(model, "digit", images[known], labels[known])
+    assert order.tolist() == [1, 2, 0]
+
+
+def test_wrong_arguments(labelled):
+    model, images, labels = labelled
+    for arguments, message in (
+        (("rotation", images, labels), "expected a categorical code of digit, rotation, width"),
+        (("digit", images, labels[:-1]), "expected 200 integers from 0"),
+        (("digit", images, labels + 0.5), "expected 200 integers from 0"),
+        (("digit", images, labels + 1), "at least one of each, and at most 3 classes"),
+        (("digit", images, labels, ("a", "b")), "2 names: expected one for each of the 3 categories"),
+        (("digit", images, labels, ("a", "b", "b")), "expected 3 different texts"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ig.name_categories(model, *arguments)
+    with pytest.raises(ValueError, match="expected 3 different texts"):
+        ig.Categorical(3, names=("a", "b"))
+    assert make_latents() == ig.LatentSpec.from_config(make_latents().get_config())
