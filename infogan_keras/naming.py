@@ -51,14 +51,13 @@ def name_categories(model, code, images, labels, names=()):
             f"Classes with {counts.tolist()} images: expected at least one of each, and at most "
             f"{distribution.categories} classes, the categories of {code}."
         )
-    if len(names) not in (0, distribution.categories):
-        raise ValueError(f"{len(names)} names: expected one for each of the {distribution.categories} categories.")
+    named = dataclasses.replace(distribution, names=tuple(names))
     probabilities = model.encode(images)[f"{code}_probabilities"]
     means = np.stack([probabilities[labels == label].mean(0) for label in range(len(counts))])
     matched = linear_sum_assignment(means, maximize=True)[1]
     order = np.concatenate([matched, np.setdiff1d(np.arange(distribution.categories), matched)])
     _renumber(model, code, order)
-    model.latents.codes[code] = dataclasses.replace(distribution, names=tuple(names))
+    model.latents.codes[code] = named
     return order
 
 
@@ -69,9 +68,7 @@ def _renumber(model, code, order):
     first, last = model.generator.layers[1], model.discriminator.get_layer(code)
     kernel = getattr(first, "kernel", None)
     if kernel is None or kernel.shape[0] != model.latents.size or last.kernel.shape[-1] != len(order):
-        raise ValueError(
-            "The networks are of another kind: expected a dense layer on the latents, and one for the code."
-        )
+        raise ValueError("Networks of another kind: expected a dense layer on the latents, and one for the code.")
     rows = kernel.numpy()
     rows[start : start + len(order)] = rows[start + order]
     kernel.assign(rows)

@@ -161,9 +161,9 @@ class InfoGAN(GAN):
             batch_size: rows that go through the network at a time.
 
         Returns:
-            A dict of numpy arrays: `<code>_probabilities` (rows, categories) and `<code>_id` (rows,) of categorical
-            codes (and `<code>_name` where they have names), `<code>_mean` and `<code>_std` (rows, dim) of continuous ones, `<code>_probability` (rows, dim) of
-            bits.
+            A dict of numpy arrays: `<code>_probabilities` (rows, categories), `<code>_id` (rows,) and, where there are
+            names, `<code>_name` (rows,) of categorical codes, `<code>_mean` and `<code>_std` (rows, dim) of continuous
+            ones, `<code>_probability` (rows, dim) of bits.
 
         Raises:
             ValueError: for images of another shape or range.
