@@ -68,7 +68,7 @@ def parse_training(parser, argv=None):
     if arguments.resume:
         if arguments.run_dir is None:
             parser.error("--resume needs --run-dir, the folder of the run.")
-        if not (arguments.run_dir / "config.json").is_file():
+        if not any(arguments.run_dir.glob("**/config.json")):
             parser.error(f"--resume: there is no run in {arguments.run_dir}.")
     elif arguments.run_dir is None:
         arguments.run_dir = next_free(Path("runs") / arguments.name)

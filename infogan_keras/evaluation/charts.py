@@ -53,7 +53,7 @@ def matrix(values, row_labels, column_labels, *, title="", rows="", columns="", 
     return picture
 
 
-def curves(x, lines, *, title="", x_label="", size=(300, 190)):
+def curves(x, lines, *, title="", x_label="", size=(300, 190), points=None):
     """Thin curves, and their mean as a thick one.
 
     Args:
@@ -62,6 +62,7 @@ def curves(x, lines, *, title="", x_label="", size=(300, 190)):
         title: above it.
         x_label: below it.
         size: (width, height) in pixels.
+        points: `{x: value}` of others, to compare with: dots.
 
     Returns:
         A `PIL.Image`, RGB.
@@ -69,7 +70,8 @@ def curves(x, lines, *, title="", x_label="", size=(300, 190)):
     font = ImageFont.load_default(FONT_SIZE)
     line = FONT_SIZE + 6
     lines = np.asarray(lines, np.float64)
-    seen = lines[np.isfinite(lines)]
+    dots = {a: b for a, b in (points or {}).items() if x[0] <= a <= x[-1]}
+    seen = np.concatenate([lines[np.isfinite(lines)], list(dots.values())])
     low, high = (seen.min(), seen.max()) if len(seen) else (0.0, 1.0)
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
@@ -96,6 +98,8 @@ def curves(x, lines, *, title="", x_label="", size=(300, 190)):
         points = [place(a, b, FINE) for a, b in zip(x, values, strict=True) if np.isfinite(b)]
         if points:
             ink.line(points, colour, thick * FINE, joint="curve")
+    for a, b in dots.items():
+        ink.circle(place(a, b, FINE), 3 * FINE, INK)
     picture = canvas.resize(size, Image.Resampling.LANCZOS)
     ink = ImageDraw.Draw(picture)
     ink.text((left, line / 2), title, INK, font, anchor="lm")
