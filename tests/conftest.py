@@ -39,6 +39,13 @@ def pytest_configure():
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)
 
 
+def pytest_collection_modifyitems(items):
+    """With several processes (`-n`), each file stays in one, and those that share the README's runs in the same."""
+    for item in items:
+        shared = item.path.stem in ("test_examples", "test_readme")
+        item.add_marker(pytest.mark.xdist_group("readme" if shared else item.path.stem))
+
+
 def make_latents(**codes):
     codes = codes or {"digit": ig.Categorical(3), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(2)}
     return ig.LatentSpec(ig.Uniform(5), codes)

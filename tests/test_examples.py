@@ -101,3 +101,24 @@ def test_help_says_what_the_script_does(tmp_path):
     assert "Train InfoGAN on MNIST" in result.stdout
     for flag in ("epochs", "batch-size", "run-dir", "seed", "resume", "data-dir", "precision", "variant", "smoke"):
         assert f"--{flag}" in result.stdout
+
+
+def test_baselines(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    flags = ("--smoke", "--run-dir", "all", "--model", "gan", "semi-supervised")
+    result = run("baselines.py", *flags, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "fid200_mnist_cnn" in result.stdout and "nmi/digit" in result.stdout
+    model = keras.saving.load_model(tmp_path / "all" / "semi-supervised" / "model.keras")
+    assert (type(model), model.updates, model.latents.size) == (ig.ACGAN, 6, 74)
+    assert type(keras.saving.load_model(tmp_path / "all" / "gan" / "model.keras")) is ig.GAN
+    assert (tmp_path / "all" / "models.png").is_file()
+    assert run("baselines.py", *flags, cwd=tmp_path).returncode == 2
+
+
+def test_figure1(tmp_path):
+    result = run("figure1.py", "--smoke", "--seeds", "1", "--run-dir", "figure", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    lines = (tmp_path / "figure" / "figure1.csv").read_text().splitlines()
+    assert lines[0] == "update,InfoGAN 0,GAN 0" and len(lines) == 7
+    assert (tmp_path / "figure" / "figure1.png").is_file()
