@@ -356,7 +356,7 @@ class TestFiles:
             assert line in text
         latents = json.loads((servable.path / "latents.json").read_text())
         assert latents["image"] == {"height": 8, "width": 8, "channels": 1, "range": [0, 1]}
-        assert latents["codes"]["digit"] == {"distribution": "Categorical", "size": 3, "categories": 3}
+        assert latents["codes"]["digit"] == {"distribution": "Categorical", "size": 3, "categories": 3, "names": []}
         assert list(latents["codes"]) == list(model.latents.codes)
         with Image.open(servable.path / "traversals.png") as picture:
             assert picture.width > 100 and picture.height > 100

@@ -134,3 +134,16 @@ def test_speeds_are_those_that_were_measured():
         ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
         share = f"{float(row['share_of_matrix_rate']):.0%}".replace("%", " %")
         assert f"| {row['precision']} | {ours} | {peer} | {float(row['speedup']):.2f} | {share} |" in README
+
+
+def test_the_faces_factors_are_those_of_the_committed_runs():
+    with (ROOT / "benchmarks" / "results" / "faces.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    runs = {}
+    for row in rows:
+        assert (row["updates"], row["precision"]) == ("5000", "mixed_bfloat16")
+        runs.setdefault(row["run"], {})[row["factor"]] = row["value"]
+    for run, values in runs.items():
+        _, configuration, seed = run.split("-")
+        cells = [values[factor] for factor in ("azimuth", "elevation", "light_azimuth", "width")]
+        assert f"| {configuration} | {seed} | {' | '.join(cells)} |" in README
