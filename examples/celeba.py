@@ -32,7 +32,11 @@ def main(arguments):
         strategy=model.distribute_strategy,
     )
     command_line.train(model, load, arguments)
-    command_line.report(model, load(), arguments)
+    facts = {
+        "data": "CelebA, 162,770 training images",
+        "licence of the data": "for non-commercial research, see http://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
+    }
+    command_line.report(model, load(), arguments, facts)
 
 
 if __name__ == "__main__":

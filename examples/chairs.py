@@ -32,7 +32,11 @@ def main(arguments):
         size=64 if arguments.smoke else None,
     )
     command_line.train(model, load, arguments)
-    command_line.report(model, load(), arguments)
+    facts = {
+        "data": "chairs rendered from 64 meshes, 31,744 images",
+        "licence of the data": "CC0 and CC BY 3.0, creators in infogan_keras/data/chairs/chairs.csv",
+    }
+    command_line.report(model, load(), arguments, facts)
 
 
 if __name__ == "__main__":

@@ -144,22 +144,30 @@ def train(model, load, arguments, limit=1.0):
     )
 
 
-def report(model, images, arguments, steps=100):
-    """Prints the bound of each code, and exports the model.
+def report(model, images, arguments, facts, steps=100):
+    """Prints the bound of each code, and exports the model with a card.
 
     Args:
         model: a trained model.
         images: batches, of training's size; as many are generated to measure the bounds.
         arguments: the flags.
+        facts: `{name: text}` for the card: the data, its licence, what was measured.
         steps: batches to measure on; None for all.
     """
     import infogan_keras as ig
 
     logs = model.evaluate(images, steps=3 if arguments.smoke else steps, verbose=0, return_dict=True)
+    facts = {**facts, "images in a batch": arguments.batch_size}
+    if arguments.data_dir is not None:
+        facts["from"] = arguments.data_dir
+    if arguments.smoke:
+        facts["a smoke run"] = "a few updates, perhaps on stand-in images: nothing was learned"
     for name, code in model.latents.codes.items():
-        print(f"bound of {name}: {logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}")
+        bound = f"{logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}"
+        print(f"bound of {name}: {bound}")
+        facts[f"bound of `{name}`"] = bound
     if arguments.chief:
-        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model')}")
+        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model', facts=facts)}")
 
 
 def make_stand_in(name, count=64):

@@ -33,7 +33,11 @@ def main(arguments):
         size=64 if arguments.smoke else None,
     )
     command_line.train(model, load, arguments)
-    command_line.report(model, load(), arguments)
+    facts = {
+        "data": "heads rendered from MakeHuman's mesh, 50,000 images",
+        "licence of the data": "CC0, of the rendered heads",
+    }
+    command_line.report(model, load(), arguments, facts)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ def main(arguments):
         arguments.seed,
     )
     command_line.train(model, load, arguments)
-    command_line.report(model, load(), arguments)
+    facts = {"data": "a folder of images", "licence of the data": "its owner's"}
+    command_line.report(model, load(), arguments, facts)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,15 @@ def test_mnist(training_commands):
     assert model.updates == 6
     served = tf.saved_model.load(str(cwd / "runs" / "mnist-001" / "saved_model" / "1"))
     assert "encode" in served.signatures
+    card = (cwd / "runs" / "mnist-001" / "saved_model" / "1" / "card.md").read_text()
+    for fact in (
+        "| data | MNIST,",
+        "| licence of the data | CC BY-SA 3.0",
+        "| test error of `digit` |",
+        "| a smoke run |",
+    ):
+        assert fact in card
+    assert "| bound of `width` |" in card and "| images in a batch | 16 |" in card
 
 
 def test_mnist_is_the_experiment(training_commands):
