@@ -106,4 +106,7 @@ def draw(model):
 if __name__ == "__main__":
     parser = command_line.training_parser(__doc__, "baselines", epochs=50)
     parser.add_argument("--model", nargs="+", choices=MODELS, default=MODELS, help="default: all, one after another")
-    main(command_line.parse_training(parser))
+    flags = command_line.parse_training(parser)
+    if flags.strategy == "workers":
+        parser.error("several hosts train one system: use examples/mnist.py.")
+    main(flags)

@@ -7,6 +7,7 @@ The folder's name is the name that the server and its clients use.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import command_line
@@ -19,9 +20,17 @@ def main(arguments):
 
     import infogan_keras as ig
 
-    model = keras.saving.load_model(arguments.model)
-    facts = json.loads(arguments.facts.read_text()) if arguments.facts else None
-    path = ig.export_saved_model(model, arguments.directory, arguments.version, arguments.storage, facts)
+    try:
+        model = keras.saving.load_model(arguments.model)
+        if not isinstance(model, ig.GAN):
+            raise ValueError(f"a {type(model).__name__}, and not an InfoGAN or a GAN")
+    except Exception as error:  # Damaged files raise errors of many kinds.
+        sys.exit(f"{arguments.model} cannot be exported: {error}")
+    try:
+        facts = json.loads(arguments.facts.read_text()) if arguments.facts else None
+        path = ig.export_saved_model(model, arguments.directory, arguments.version, arguments.storage, facts)
+    except (FileExistsError, ValueError) as error:
+        sys.exit(str(error))
     print(f"exported: {path}; its card is {path / 'card.md'}")
 
 

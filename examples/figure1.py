@@ -1,8 +1,8 @@
-"""Reproduce the paper's Figure 1: the bound of one categorical code, in InfoGAN and in a GAN whose Q only watches.
+"""Reproduce the paper's Figure 1: the bound of one categorical code, in InfoGAN and in a GAN that has a Q.
 
 Both are trained on MNIST with a code of ten categories and no other. The GAN's generator is not rewarded for what Q
-reads (`generator_mi_weight=0`). Writes figure1.csv, the bound in every update, and figure1.png, with the paper's
-points.
+reads (`generator_mi_weight=0`); D's trunk, which Q shares, learns from it in both. Writes figure1.csv, the bound in
+every update, and figure1.png, with the paper's points.
 """
 
 import csv
@@ -37,18 +37,18 @@ def main(arguments):
     from infogan_keras.atomic import replacing
     from infogan_keras.evaluation import charts
 
+    arguments.run_dir.mkdir(parents=True)
     updates = arguments.epochs * arguments.steps_per_epoch
     bounds = {}
     for system in PAPER:
         for seed in range(arguments.seed, arguments.seed + arguments.seeds):
             print(f"{system}, seed {seed}")
             bounds[system, seed] = train(system, seed, updates, arguments)
-    arguments.run_dir.mkdir(parents=True)
-    with replacing(arguments.run_dir / "figure1.csv") as path, path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["update", *(f"{system} {seed}" for system, seed in bounds)])
-        for update in range(updates):
-            writer.writerow([update + 1, *(f"{values[update]:.4f}" for values in bounds.values())])
+            with replacing(arguments.run_dir / "figure1.csv") as path, path.open("w", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(["update", *(f"{name} {number}" for name, number in bounds)])
+                for update in range(updates):
+                    writer.writerow([update + 1, *(f"{values[update]:.4f}" for values in bounds.values())])
     pictures = []
     for system, points in PAPER.items():
         lines = [values for (name, _), values in bounds.items() if name == system]
@@ -102,4 +102,7 @@ def train(system, seed, updates, arguments):
 if __name__ == "__main__":
     parser = command_line.training_parser(__doc__, "figure1", epochs=10)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each, from --seed on (default 3)")
-    main(command_line.parse_training(parser))
+    flags = command_line.parse_training(parser)
+    if flags.resume or flags.strategy == "workers":
+        parser.error("these short runs are neither resumed nor spread over hosts.")
+    main(flags)

@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 COLUMNS = 10
+DTYPES = {"DT_INT64": int, "DT_FLOAT": float}
 
 
 def main(arguments):
@@ -29,7 +30,7 @@ def main(arguments):
     code, categories, other_codes = described_codes(rest)
     ids = np.repeat(np.arange(categories), COLUMNS)
     inputs = {"seed": np.tile(np.arange(COLUMNS), categories).tolist(), code: ids.tolist()}
-    inputs |= {name: np.zeros((len(ids), *shape)).tolist() for name, shape in other_codes.items()}
+    inputs |= {name: np.zeros((len(ids), *shape), dtype).tolist() for name, (shape, dtype) in other_codes.items()}
     answer = post(f"{rest}:predict", {"signature_name": "generate_png", "inputs": inputs})
     files = [base64.b64decode(item["b64"]) for item in answer["outputs"]["png_bytes"]]
     grid([Image.open(io.BytesIO(file)) for file in files], COLUMNS).save(arguments.output)
@@ -41,21 +42,21 @@ def main(arguments):
 
 
 def described_codes(rest):
-    """The first categorical code, its number of categories, and the shapes of the others, from the server itself."""
+    """From the server: the first categorical code, its number of categories, and `{name: (shape, dtype)}` of others."""
     metadata = fetch(urllib.request.Request(f"{rest}/metadata"))
     signatures = metadata["metadata"]["signature_def"]["signature_def"]
     inputs, outputs = (
         {
-            name: [int(size["size"]) for size in spec["tensor_shape"]["dim"][1:]]
+            name: ([int(size["size"]) for size in spec["tensor_shape"]["dim"][1:]], DTYPES.get(spec["dtype"]))
             for name, spec in signatures[signature][side].items()
         }
         for signature, side in (("generate_png", "inputs"), ("encode_bytes", "outputs"))
     )
-    categories = {name: outputs[f"{name}_probabilities"][0] for name in inputs if f"{name}_probabilities" in outputs}
+    categories = {name: outputs[f"{name}_probabilities"][0][0] for name in inputs if f"{name}_probabilities" in outputs}
     if not categories:
         sys.exit(f"The model at {rest} has no categorical code to draw.")
     code = min(categories)
-    return code, categories[code], {name: shape for name, shape in inputs.items() if name not in ("seed", code)}
+    return code, categories[code], {name: given for name, given in inputs.items() if name not in ("seed", code)}
 
 
 def post(url, body):

@@ -30,7 +30,8 @@ class RandomAffine(keras.layers.Layer):
     """
 
     def __init__(self, degrees=14.0, shift=0.1, zoom=0.12, fill=0.0, seed=None, **kwargs):
-        super().__init__(**kwargs)
+        # Half precision would move an image by a part of a pixel.
+        super().__init__(**{"dtype": "float32", **kwargs})
         for name, value, largest in (("degrees", degrees, 180), ("shift", shift, 1), ("zoom", zoom, 1)):
             if not 0 <= value < largest:
                 raise ValueError(f"{name}={value!r}: expected a number from 0 to {largest}, exclusive.")

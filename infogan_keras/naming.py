@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from infogan_keras.distributions import Categorical
+from infogan_keras.latents import LatentSpec
 
 
 def name_categories(model, code, images, labels, names=()):
@@ -43,7 +44,12 @@ def name_categories(model, code, images, labels, names=()):
     if not isinstance(distribution, Categorical):
         raise ValueError(f"code={code!r}: expected a categorical code of {', '.join(model.latents.codes)}.")
     labels = np.asarray(labels)
-    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+    if (
+        labels.shape != (len(images),)
+        or len(labels) == 0
+        or not np.issubdtype(labels.dtype, np.integer)
+        or labels.min() < 0
+    ):
         raise ValueError(f"The labels are {labels.dtype.name} {labels.shape}: expected {len(images)} integers from 0.")
     counts = np.bincount(labels)
     if len(counts) > distribution.categories or counts.min() == 0:
@@ -57,7 +63,7 @@ def name_categories(model, code, images, labels, names=()):
     matched = linear_sum_assignment(means, maximize=True)[1]
     order = np.concatenate([matched, np.setdiff1d(np.arange(distribution.categories), matched)])
     _renumber(model, code, order)
-    model.latents.codes[code] = named
+    model.latents = LatentSpec(model.latents.noise, {**model.latents.codes, code: named})
     return order
 
 

@@ -63,8 +63,18 @@ class Model:
         specs = self.signatures[signature].inputs
         if set(inputs) != set(specs):
             raise ValueError(f"{signature} takes {sorted(specs)}, and got {sorted(inputs)}")
-        arrays = [np.asarray(inputs[key], tf.as_dtype(specs[key].dtype).as_numpy_dtype) for key in sorted(specs)]
+        arrays = [as_array(inputs[key], tf.as_dtype(specs[key].dtype), key) for key in sorted(specs)]
         return dict(zip(sorted(self.signatures[signature].outputs), self.functions[signature](*arrays), strict=True))
+
+
+def as_array(value, dtype, key):
+    """The value in the signature's type; like the server, without making integers of floats or floats of halves."""
+    given = np.asarray(value)
+    if isinstance(value, np.ndarray) and dtype != tf.string and given.dtype != dtype.as_numpy_dtype:
+        raise ValueError(f"{key}: expected {dtype.name}, got {given.dtype.name}")
+    if dtype.is_integer and given.size and given.dtype.kind != "i":
+        raise ValueError(f"{key}: expected integers")
+    return given.astype(dtype.as_numpy_dtype)
 
 
 def decoded(inputs):

@@ -106,6 +106,21 @@ def test_wrong_arguments(stripes):
             make().fit(data, verbose=0)
 
 
+def test_labels_that_do_not_fit(stripes):
+    images, labels = stripes
+    for given, message in (
+        (None, "There are no labels: expected 48 integers from 0 to 2, or -1"),
+        (np.eye(3)[labels], r"The labels are float64 \(48, 3\)"),
+        (labels + 1, "The labels go from 1 to 3: expected 48 integers from 0 to 2"),
+    ):
+        for method in ("fit", "evaluate"):
+            with pytest.raises(ValueError, match=message):
+                getattr(make(), method)(images, given, verbose=0)
+    data = tf.data.Dataset.from_tensor_slices((images, labels + 1)).batch(16, drop_remainder=True)
+    with pytest.raises(ValueError, match="The labels go from 1 to 3"):
+        make().fit(data, verbose=0)
+
+
 def test_few_of_each():
     labels = np.array([0, 1, 0, 1, 1, 0, 0])
     chosen = order.few_of_each(labels, 3, seed=0)

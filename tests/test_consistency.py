@@ -78,6 +78,9 @@ class TestTraining:
         assert any(path.startswith("d1") for path in changed) and any(path.startswith("digit") for path in changed)
         assert not any(path.startswith(("logits", "rotation", "width")) for path in changed)
 
+    def test_a_run_from_before_these_terms_can_be_resumed(self):
+        assert not {"consistency_weight", "balance_weight"} & set(make().get_compile_config())
+
     def test_logs_and_evaluation(self, pixels):
         model = make(consistency_weight=1.0, balance_weight=1.0)
         logs = model.fit(pixels, batch_size=8, verbose=0).history
@@ -117,6 +120,8 @@ class TestTraining:
                 make(balance_weight=weight)
         with pytest.raises(ValueError, match="is of categorical codes, and there are none"):
             make(latents=make_latents(style=ig.Uniform(1)), balance_weight=1.0)
+        with pytest.raises(ValueError, match=r"RandomAffine\(fill=-1\): expected 0, the lowest value"):
+            make(ig.augmentation.RandomAffine(fill=-1))
         with pytest.raises(ValueError, match="The augmentation has weights"):
             make(keras.layers.Conv2D(1, 3, padding="same"))
         with pytest.raises(ValueError, match=r"makes images of the shape \(4, 4, 1\): expected \(8, 8, 1\)"):

@@ -280,13 +280,19 @@ class TestVersions:
         assert ig.export_saved_model(model, path.parent).name == "2"
         assert ig.export_saved_model(model, path.parent, version=12).name == "12"
         assert ig.export_saved_model(model, path.parent).name == "13"
-        assert versions.versions(path.parent) == [1, 2, 12, 13]
+        assert list(versions.versions(path.parent)) == [1, 2, 12, 13]
         assert len(list(path.parent.iterdir())) == 4
+        (path.parent / "12").rename(path.parent / "00000012")
+        with pytest.raises(FileExistsError, match="00000012 exists"):
+            ig.export_saved_model(model, path.parent, version=12)
+        assert ig.load_servable(path.parent, version=12).path.name == "00000012"
         with pytest.raises(FileExistsError, match="1 exists"):
             ig.export_saved_model(model, path.parent, version=1)
         for version in (0, 1.5, "3", True):
             with pytest.raises(ValueError, match="expected a positive integer"):
                 ig.export_saved_model(model, path.parent, version=version)
+        with pytest.raises(ValueError, match="expected a dict of names and texts"):
+            ig.export_saved_model(model, path.parent, facts=["data"])
 
     def test_a_failed_export_leaves_nothing(self, tmp_path, model, monkeypatch):
         monkeypatch.setattr(model, "activate_posteriors", lambda outputs: {}["missing"])
@@ -333,12 +339,23 @@ class TestVersions:
             tmp_path / "tiny", every=2, keep=2, storage="float16", facts={"data": "x"}
         )
         model.fit(pixels, epochs=5, batch_size=8, verbose=0, callbacks=[callback])
-        assert versions.versions(tmp_path / "tiny") == [2, 3]
+        assert list(versions.versions(tmp_path / "tiny")) == [2, 3]
         assert "| updates | 10 |" in (tmp_path / "tiny" / "3" / "card.md").read_text()
         assert "stored in float16" in (tmp_path / "tiny" / "3" / "card.md").read_text()
-        for arguments in ({"every": 0}, {"keep": 1}):
+        for arguments in ({"every": 0}, {"every": 2.5}, {"keep": 1}):
             with pytest.raises(ValueError, match="expected an integer of at least"):
                 ig.callbacks.ExportVersions(tmp_path, **arguments)
+        with pytest.raises(ValueError, match="storage='int8'"):
+            ig.callbacks.ExportVersions(tmp_path, storage="int8")
+
+    def test_weights_that_are_not_finite_are_not_exported(self, tmp_path, model):
+        callback = ig.callbacks.ExportVersions(tmp_path / "tiny")
+        callback.set_model(model)
+        callback.set_params({"epochs": 1})
+        model.generator.weights[0].assign(np.nan * model.generator.weights[0])
+        with pytest.warns(UserWarning, match="Epoch 1 was not exported"):
+            callback.on_epoch_end(0)
+        assert not (tmp_path / "tiny").exists()
 
 
 class TestFiles:
@@ -360,6 +377,21 @@ class TestFiles:
         assert list(latents["codes"]) == list(model.latents.codes)
         with Image.open(servable.path / "traversals.png") as picture:
             assert picture.width > 100 and picture.height > 100
+
+    def test_the_card_names_what_real_images_and_labels_taught(self, tmp_path):
+        latents = make_latents()
+        model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.augmentation.RandomAffine(degrees=7))
+        model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3), consistency_weight=3.0, label_weight=0.5)
+        text = (ig.export_saved_model(model, tmp_path / "told") / "card.md").read_text()
+        assert "An InfoGAN that was told the classes of labelled images" in text
+        for line in ("| consistency_weight | 3 |", "| label_weight | 0.5 |", "| labels | of `digit` |", "'degrees': 7"):
+            assert line in text
+
+    def test_batches(self, exported):
+        text = (exported[1].path / "batching.config").read_text()
+        values = dict(line.split(" { value: ") for line in text.replace(" }", "").splitlines() if line[0] != "#")
+        assert int(values["max_batch_size"]) >= 1000 >= int(values["max_execution_batch_size"])
+        assert values["enable_large_batch_splitting"] == "true"
 
     def test_warm_up_requests(self, exported):
         _, servable = exported
@@ -417,6 +449,11 @@ class TestServable:
     def test_wrong_inputs(self, exported, inputs, message):
         with pytest.raises(ValueError, match=message):
             exported[1].generate(**inputs)
+
+    def test_latents_in_full_are_given_in_full(self, exported):
+        model, servable = exported
+        with pytest.raises(ValueError, match=r"digit=1: expected an array \(rows, 3\)"):
+            servable.from_latents(**{**model.sample_latents(2, seed=0), "digit": 1})
 
     def test_an_unknown_signature(self, exported):
         with pytest.raises(ValueError, match="has no signature 'draw', but encode, encode_bytes, from_latents"):

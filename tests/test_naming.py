@@ -53,6 +53,22 @@ def test_names(labelled, tmp_path):
     spoiled[1] = np.nan
     answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"].astype(str)
     assert answer[0] == names[labels[0]] and answer[1] == ""
+    path = ig.export_saved_model(loaded, tmp_path / "clothes")
+    assert "int64, 0 to 2: 0 is top, 1 is shirt, 2 is boot" in (path / "card.md").read_text()
+    servable = ig.load_servable(path)
+    asked = {"seed": [1, 2], "rotation": 0.0, "width": 0.0}
+    np.testing.assert_array_equal(
+        servable.generate(digit=["boot", "top"], **asked)["images"], servable.generate(digit=[2, 0], **asked)["images"]
+    )
+    with pytest.raises(ValueError, match="expected ids, or top, shirt, boot"):
+        servable.generate(digit="hat", **asked)
+
+
+def test_a_model_of_the_same_codes_is_left_alone(labelled):
+    model, images, labels = labelled
+    other = ig.InfoGAN(model.generator, model.discriminator, model.latents)
+    ig.name_categories(model, "digit", images, labels, ("a", "b", "c"))
+    assert (model.latents.codes["digit"].names, other.latents.codes["digit"].names) == (("a", "b", "c"), ())
 
 
 def test_fewer_classes_than_categories(labelled):

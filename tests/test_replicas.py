@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import make_model, run_workers, start_workers, weights
+from conftest import TINY, make_latents, make_model, run_workers, start_workers, weights
 
 import infogan_keras as ig
 from infogan_keras import replicas
@@ -48,6 +48,36 @@ def test_the_number_of_replicas_changes_nothing(mirrored, policy, pixels):
         np.testing.assert_allclose(weights(two)[name], value, atol=1e-8, err_msg=name)
     evaluated = [model.evaluate(batches(pixels), steps=2, verbose=0, return_dict=True) for model in (one, two)]
     assert evaluated[0] == pytest.approx(evaluated[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("few", [False, True], ids=["acgan", "semi-supervised"])
+def test_views_and_labels_are_those_of_the_whole_batch(mirrored, pixels, few):
+    labels = np.arange(16) % 3
+    data = tf.data.Dataset.from_tensor_slices((pixels, labels)).batch(8, drop_remainder=True).repeat()
+    if few:
+        labelled = tf.data.Dataset.from_tensor_slices((pixels[:6], labels[:6])).batch(6, drop_remainder=True).repeat()
+        data = tf.data.Dataset.zip(batches(pixels), labelled)
+    logs = []
+    for strategy in (tf.distribute.get_strategy(), mirrored):
+        keras.utils.set_random_seed(0)
+        latents = make_latents()
+        with strategy.scope():
+            model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.augmentation.RandomAffine())
+            adam = [ig.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2)]
+            model.compile(*adam, consistency_weight=1.0, balance_weight=1.0)
+        logs.append(model.fit(data, steps_per_epoch=3, verbose=0).history)
+    for name in ("d_loss", "g_loss", "consistency", "balance", "label_cross_entropy", "label_accuracy"):
+        np.testing.assert_allclose(*(history[name] for history in logs), rtol=1e-4, err_msg=name)
+
+
+def test_labelled_batches_are_shared_evenly(mirrored, pixels):
+    latents = make_latents()
+    with mirrored.scope():
+        model = ig.ACGAN(*TINY.build(latents), latents)
+        model.compile(ig.optimizers.Adam(), ig.optimizers.Adam())
+    few = tf.data.Dataset.from_tensor_slices((pixels[:5], np.arange(5) % 3)).batch(5, drop_remainder=True).repeat()
+    with pytest.raises(ValueError, match="2 replicas share each batch evenly, and 5 labelled images are in one"):
+        model.fit(tf.data.Dataset.zip(batches(pixels), few), steps_per_epoch=1, verbose=0)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import ROOT, make_model
+from conftest import ROOT, make_latents, make_model
 from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
@@ -22,7 +22,12 @@ import infogan_keras as ig
 from infogan_keras.evaluation import clustering
 from infogan_keras.export import serving
 
-CODES = {"digit": [0, 1, 2], "rotation": [[0.0], [0.5], [-2.0]], "width": [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]}
+CODES = {
+    "digit": [0, 1, 2],
+    "kind": [1, 0, 1],
+    "rotation": [[0.0], [0.5], [-2.0]],
+    "width": [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]],
+}
 
 
 class Server:
@@ -63,7 +68,8 @@ def running(folder, log):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
-    model = make_model()
+    codes = {"digit": ig.Categorical(3), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(2)}
+    model = make_model(make_latents(**codes, kind=ig.Categorical(2)))
     ig.export_saved_model(model, folder / "tiny")
     with running(folder / "tiny", folder / "server.err") as server:
         yield model, server
@@ -82,6 +88,7 @@ class TestGrpc:
             "generate",
             seed=seeds,
             digit=np.array(CODES["digit"], np.int64),
+            kind=np.array(CODES["kind"], np.int64),
             rotation=np.array(CODES["rotation"], "f"),
             width=np.array(CODES["width"], "f"),
         )
@@ -103,12 +110,14 @@ class TestGrpc:
         good = {
             "seed": np.arange(3),
             "digit": np.array(CODES["digit"]),
+            "kind": np.array(CODES["kind"]),
             "rotation": np.array(CODES["rotation"], "f"),
             "width": np.array(CODES["width"], "f"),
         }
         bad = {
             "seed": np.arange(2),
             "digit": np.array([7, 0]),
+            "kind": np.array([0, 0]),
             "rotation": np.array([[0], [np.nan]], "f"),
             "width": np.zeros((2, 2), "f"),
         }
@@ -168,13 +177,17 @@ class TestRest:
     def test_a_row_that_is_not_valid_leaves_the_answer_readable(self, served):
         _, server = served
         answer = server.post(
-            inputs={"seed": [1, 2], "digit": [0, 99], "rotation": [[0], [0]], "width": [[0, 0], [0, 0]]}
+            inputs={"seed": [1, 2], "digit": [0, 99], "kind": [0, 0], "rotation": [[0], [0]], "width": [[0, 0], [0, 0]]}
         )
         assert answer["outputs"]["valid"] == [True, False]
 
     def test_errors(self, served):
         _, server = served
         assert "expected shape [?,8,8,1]" in server.post(signature_name="encode", inputs=[[1.0]])["error"]
+        assert (
+            "kind: expected integers"
+            in server.post(inputs={"seed": [1, 2, 3], **CODES, "kind": [0.0, 1.0, 0.0]})["error"]
+        )
         assert "no signature draw" in server.post(signature_name="draw", inputs={"seed": [1]})["error"]
 
 

@@ -1,7 +1,11 @@
 """Servables while training goes on."""
 
+import math
+import warnings
+
 import keras
 
+from infogan_keras.export.signatures import require_storage
 from infogan_keras.export.versions import delete_version, export_saved_model
 from infogan_keras.replicas import is_chief
 
@@ -16,24 +20,29 @@ class ExportVersions(keras.callbacks.Callback):
         directory: the model's folder, see `export_saved_model`.
         every: epochs between exports; the last one of `fit(epochs=...)` is always exported.
         keep: how many versions stay, at least 2: a server may still be loading the one before the newest.
-        **options: `storage` and `facts` of `export_saved_model`.
+        storage: of the weights, see `export_saved_model`.
+        facts: for the cards, likewise.
+
+    A model whose weights are no longer finite is not exported, with a warning.
 
     Raises:
-        ValueError: for less than one epoch or two versions.
+        ValueError: for less than one epoch or two versions, or an unknown storage.
 
     Example:
         model.fit(images, epochs=50, steps_per_epoch=100, callbacks=[ExportVersions("served/mnist", every=10)])
     """
 
-    def __init__(self, directory, every=1, keep=3, **options):
+    def __init__(self, directory, every=1, keep=3, storage="float32", facts=None):
         super().__init__()
         for name, value, least in (("every", every, 1), ("keep", keep, 2)):
-            if value < least:
+            if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name}={value!r}: expected an integer of at least {least}.")
+        require_storage(storage)
         self.directory = directory
         self.every = every
         self.keep = keep
-        self.options = options
+        self.storage = storage
+        self.facts = facts
         self._written = []
 
     def on_epoch_end(self, epoch, logs=None):
@@ -41,7 +50,11 @@ class ExportVersions(keras.callbacks.Callback):
         due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
         if not due or not is_chief(self.model.distribute_strategy):
             return
-        self._written.append(export_saved_model(self.model, self.directory, **self.options))
+        weights = [*self.model.generator.weights, *self.model.discriminator.weights]
+        if not all(math.isfinite(keras.ops.sum(weight)) for weight in weights):
+            warnings.warn(f"Epoch {epoch + 1} was not exported: there are weights that are not finite.", stacklevel=2)
+            return
+        self._written.append(export_saved_model(self.model, self.directory, storage=self.storage, facts=self.facts))
         while len(self._written) > self.keep:
             oldest = self._written.pop(0)
             if oldest.exists():

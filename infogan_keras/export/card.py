@@ -12,6 +12,12 @@ from infogan_keras import traversal
 from infogan_keras.distributions import Categorical
 
 KIND_OF_PICTURES = {1: "gray", 3: "colour"}
+KINDS = {
+    "GAN": "A GAN without codes",
+    "InfoGAN": "An InfoGAN (Chen et al., 2016)",
+    "ACGAN": "An InfoGAN that was told the classes of labelled images",
+}
+NOT_WEIGHTS = ("d_optimizer", "g_optimizer", "run_eagerly", "steps_per_execution", "jit_compile")
 
 
 def write_card(model, path, name, version, storage, facts):
@@ -61,7 +67,7 @@ def _text(model, name, version, storage, facts):
     height, width, channels = model.image_shape
     codes = model.latents.codes
     shown = "\n\n![Each code's values from left to right; rows differ in noise](traversals.png)" if codes else ""
-    kind = "An InfoGAN (Chen et al., 2016)" if codes else "A GAN without codes"
+    kind = KINDS.get(type(model).__name__, f"A model of the class {type(model).__name__}")
     sections = [
         f"# {name}, version {version}\n\n{kind} that makes {height}x{width} {KIND_OF_PICTURES[channels]} images, "
         f"written by infogan_keras for TensorFlow Serving.{shown}",
@@ -85,13 +91,19 @@ def _settings(model, storage):
     if compiled is not None:
         for owner in ("d_optimizer", "g_optimizer"):
             rows[owner] = _optimizer(getattr(model, owner))
-        for key in ("mi_weight", "generator_mi_weight"):
-            if key in compiled:
-                rows[key] = ", ".join(f"{code} {weight:g}" for code, weight in compiled[key].items())
+        for key, value in compiled.items():
+            if key not in NOT_WEIGHTS:
+                weights = value.items() if isinstance(value, dict) else [("", value)]
+                rows[key] = ", ".join(f"{code} {weight:g}".strip() for code, weight in weights)
+    if getattr(model, "augmentation", None) is not None:
+        layers = getattr(model.augmentation, "layers", [model.augmentation])
+        rows["augmentation"] = "; ".join(f"{type(layer).__name__} {layer.get_config()}" for layer in layers)
+    if hasattr(model, "labelled"):
+        rows["labels"] = f"of `{model.labelled}`"
     weights = sum(int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights)
     rows["noise"] = f"`{model.latents.noise!r}`"
     rows["weights"] = f"{weights:,} numbers, stored in {storage}"
-    rows["computation"] = keras.dtype_policies.serialize(model.generator.dtype_policy)["config"]["name"]
+    rows["computation"] = model.generator.layers[1].dtype_policy.name
     rows["versions"] = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
     return rows
 
@@ -106,7 +118,8 @@ def _optimizer(optimizer):
 
 def _request(distribution):
     if isinstance(distribution, Categorical):
-        return f"int64, 0 to {distribution.categories - 1}"
+        names = ", ".join(f"{i} is {name}" for i, name in enumerate(distribution.names))
+        return f"int64, 0 to {distribution.categories - 1}" + (f": {names}" if names else "")
     return f"{distribution.size} float32"
 
 

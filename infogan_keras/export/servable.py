@@ -1,5 +1,6 @@
 """Use an exported model from Python, without the package that its networks were built with."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -34,14 +35,15 @@ def load_servable(directory, version=None):
             wanted = "a SavedModel or versions of one" if version is None else f"version {version}"
             there = f"It has version {', '.join(map(str, found))}." if found else "There is none."
             raise FileNotFoundError(f"{directory}: expected {wanted}. {there}")
-        path = directory / str(version or found[-1])
+        path = found[max(found) if version is None else version]
     return Servable(path)
 
 
 class Servable:
     """An exported model; one method per signature, with the signature's inputs by name.
 
-    A value is a number for all rows, or has one per row. Answers are numpy arrays by name, with `valid` for each row.
+    A value is a number (or a category's name) for all rows, or has one per row. Answers are numpy arrays by name, with
+    `valid` for each row.
     A missing, unknown or misshapen input raises ValueError.
 
     Args:
@@ -51,6 +53,9 @@ class Servable:
     def __init__(self, path):
         self.path = Path(path)
         self._loaded = tf.saved_model.load(str(path))
+        about = self.path / "latents.json"
+        codes = json.loads(about.read_text())["codes"] if about.is_file() else {}
+        self._names = {name: code["names"] for name, code in codes.items() if code.get("names")}
         self.inputs = {
             name: signature.structured_input_signature[1] for name, signature in self._loaded.signatures.items()
         }
@@ -82,10 +87,25 @@ class Servable:
         specs = self.inputs[signature]
         if set(inputs) != set(specs):
             raise ValueError(f"{signature} takes {', '.join(specs)}; given: {', '.join(inputs) or 'nothing'}.")
-        arrays = {name: _as_array(value, specs[name].dtype, name) for name, value in inputs.items()}
+        arrays = {name: _as_array(self._ids(name, value), specs[name].dtype, name) for name, value in inputs.items()}
         rows = max((len(array) for array in arrays.values() if array.ndim), default=1)
+        if signature == "from_latents":
+            # One number for all places would not be a one-hot row.
+            for name, array in arrays.items():
+                if array.ndim == 0 and specs[name].shape[1] > 1:
+                    raise ValueError(f"{name}={inputs[name]!r}: expected an array (rows, {specs[name].shape[1]}).")
         tensors = {name: tf.constant(_as_rows(array, rows, specs[name], name)) for name, array in arrays.items()}
         return {name: value.numpy() for name, value in self._loaded.signatures[signature](**tensors).items()}
+
+    def _ids(self, name, value):
+        """Names of categories as their ids."""
+        names = self._names.get(name, ())
+        values = np.asarray(value)
+        if names and values.dtype.kind == "U":
+            if unknown := sorted(set(values.ravel()) - set(names)):
+                raise ValueError(f"{name}={unknown}: expected ids, or {', '.join(names)}.")
+            return np.vectorize(names.index)(values)
+        return value
 
 
 def _as_array(value, dtype, name):

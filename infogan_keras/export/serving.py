@@ -12,7 +12,7 @@ from PIL import Image
 
 from infogan_keras.distributions import Categorical
 
-LARGEST_BATCH = 128
+LARGEST_BATCH, LARGEST_REQUEST = 128, 4096
 
 
 def requests(model, name, rows=1):
@@ -84,7 +84,10 @@ model_config_list {{
     )
     (Path(path) / "batching.config").write_text(
         f"""# tensorflow_model_server --enable_batching --batching_parameters_file=batching.config
-max_batch_size {{ value: {LARGEST_BATCH} }}
+# Larger requests are split, up to max_batch_size rows.
+max_batch_size {{ value: {LARGEST_REQUEST} }}
+enable_large_batch_splitting {{ value: true }}
+max_execution_batch_size {{ value: {LARGEST_BATCH} }}
 batch_timeout_micros {{ value: 2000 }}
 max_enqueued_batches {{ value: 100 }}
 """

@@ -9,7 +9,7 @@
 All are pure and row-wise: every input and output has one row per request, so that a server can merge the requests of
 several users. Images are in [0, 1] whatever the network's own range. Each answer has `valid`, a bool per row: a row
 with an id out of range, NaN or bytes that are no picture is answered by zeros (JSON has no NaN) and leaves its
-neighbours alone. A wrong rank or shape fails the whole request.
+neighbours alone. A wrong rank or shape fails the whole request, and those that the server merged with it.
 """
 
 import tensorflow as tf
@@ -37,8 +37,9 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
     Raises:
         ValueError: for an unknown signature or storage.
     """
-    if storage not in STORAGES:
-        raise ValueError(f"storage={storage!r}: expected one of {', '.join(STORAGES)}.")
+    require_storage(storage)
+    if model.image_shape[2] not in (1, 3):
+        raise ValueError(f"The model makes images of {model.image_shape[2]} channels: exports have 1 or 3.")
     known = [name for name in SIGNATURES if model.latents.codes or not name.startswith("encode")]
     signatures = list(known if signatures is None else signatures)
     if not signatures or set(signatures) - set(known):
@@ -49,11 +50,17 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
     tf.saved_model.save(module, str(path), {"serving_default": concrete[signatures[0]], **concrete})
 
 
+def require_storage(storage):
+    """Raises ValueError for an unknown storage of weights."""
+    if storage not in STORAGES:
+        raise ValueError(f"storage={storage!r}: expected one of {', '.join(STORAGES)}.")
+
+
 def _functions(model, storage, module):
     """`{signature: (function, its inputs' specs)}`; the weights become variables of `module`."""
     latents, shape, (low, high) = model.latents, model.image_shape, model.image_range
-    generator = _stored(model.generator, storage, module)
-    discriminator = _stored(model.discriminator, storage, module)
+    generator, module.generator = _stored(model.generator, storage)
+    discriminator, module.discriminator = _stored(model.discriminator, storage)
 
     def draw(values, valid):
         vectors = latents.join(values)
@@ -101,8 +108,8 @@ def _functions(model, storage, module):
     }
 
 
-def _stored(network, storage, module):
-    """The network in inference as a function of its inputs, with weights that are variables of `module`."""
+def _stored(network, storage):
+    """The network in inference as a function of its inputs, and the variables that it reads."""
 
     def variable(weight):
         # Vectors are small, and moving variances may leave float16's range.
@@ -111,7 +118,6 @@ def _stored(network, storage, module):
 
     trainable = [variable(weight) for weight in network.trainable_variables]
     others = [variable(weight) for weight in network.non_trainable_variables]
-    setattr(module, network.name, [stored for stored, _ in (*trainable, *others)])
 
     def call(inputs):
         weights = [[tf.cast(stored, dtype) for stored, dtype in group] for group in (trainable, others)]
@@ -121,7 +127,7 @@ def _stored(network, storage, module):
         outputs, _ = network.stateless_call(*weights, inputs, training=False)
         return tf.nest.map_structure(lambda values: values[:rows], outputs)
 
-    return call
+    return call, [stored for stored, _ in (*trainable, *others)]
 
 
 def _traced(function, specs):

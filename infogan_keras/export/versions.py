@@ -1,8 +1,10 @@
 """Versions of a servable: folders named 1, 2, ... beside each other, of which a server loads the largest."""
 
+import numbers
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from infogan_keras.export import card, serving
@@ -28,22 +30,24 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
 
     Raises:
         FileExistsError: for a version that exists; nothing is overwritten.
-        ValueError: for a version that is not a positive integer, or an unknown storage.
+        ValueError: for a version that is not a positive integer, an unknown storage, or facts that are no dict.
     """
     directory = Path(directory)
     if version is None:
         version = max(versions(directory), default=0) + 1
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    if isinstance(version, bool) or not isinstance(version, numbers.Integral) or version < 1:
         raise ValueError(f"version={version!r}: expected a positive integer.")
+    if not isinstance(facts, Mapping | None):
+        raise ValueError(f"facts={facts!r}: expected a dict of names and texts.")
     path = directory / str(version)
-    if path.exists():
-        raise FileExistsError(f"{path} exists. Leave version unset for the next free one.")
+    if version in versions(directory):
+        raise FileExistsError(f"{versions(directory)[version]} exists. Leave version unset for the next free one.")
     name = directory.resolve().name
     temporary = directory / f".writing-{version}-{os.getpid()}"
     try:
         write_saved_model(model, temporary, storage=storage)
         serving.write_warm_up(model, temporary, name)
-        serving.write_configuration(temporary, name, version, versions(directory))
+        serving.write_configuration(temporary, name, version, list(versions(directory)))
         card.write_card(model, temporary, name, version, storage, facts or {})
         temporary.rename(path)
     finally:
@@ -52,8 +56,9 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
 
 
 def versions(directory):
-    """The versions in a model's folder, in order."""
-    return sorted(int(path.name) for path in Path(directory).glob("*") if re.fullmatch("[1-9][0-9]*", path.name))
+    """The versions in a model's folder, `{number: path}` in order; 00000007 is 7, as for the server."""
+    folders = (path for path in Path(directory).glob("*") if re.fullmatch("[0-9]+", path.name) and path.is_dir())
+    return dict(sorted((int(path.name), path) for path in folders))
 
 
 def delete_version(directory, version):

@@ -4,6 +4,7 @@ import math
 import numbers
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from infogan_keras.distributions import Categorical
@@ -106,8 +107,20 @@ class ACGAN(InfoGAN):
         labels = tf.one_hot(tf.reshape(labels, [-1]), self.latents.codes[self.labelled].categories, dtype=logits.dtype)
         return {**outputs, LABELS: all_rows({LABELS: labels})[LABELS], ON_LABELLED: logits}
 
-    def _check(self, x, batch_size, steps, argument):
-        images = super()._check(x, batch_size, steps, argument)
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Trains on images and labels; as in `GAN.fit`, with ValueError for labels that do not fit the code."""
+        self._check_labels(x, y)
+        return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """As in `GAN.evaluate`, on images and labels."""
+        self._check_labels(x, y)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    def _check_labels(self, x, y):
+        categories = self.latents.codes[self.labelled].categories
+        replicas = self.distribute_strategy.num_replicas_in_sync
         if isinstance(x, tf.data.Dataset):
-            data_check.require_labels(x.element_spec, self.image_shape)
-        return images
+            data_check.require_labels(x, self.image_shape, categories, replicas)
+        elif isinstance(x, np.ndarray | tf.Tensor):
+            data_check.require_classes(y, len(x), categories)

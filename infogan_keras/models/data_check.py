@@ -54,17 +54,43 @@ def some_images(data, image_shape, image_range, batch_size):
     return images[:ENOUGH]
 
 
-def require_labels(spec, image_shape):
-    """Raises ValueError for a dataset whose elements are not `(images, labels)` or `(images, (images, labels))`."""
+def require_labels(dataset, image_shape, categories, replicas=1):
+    """Raises ValueError for a dataset whose elements are not `(images, labels)` or `(images, (images, labels))`.
+
+    Args:
+        dataset: a `tf.data.Dataset`.
+        image_shape: (height, width, channels) of images.
+        categories: labels go from 0 to categories - 1, or are -1.
+        replicas: that share the batches of labelled images evenly.
+    """
+    spec = dataset.element_spec
     labels = spec[1] if isinstance(spec, tuple) and len(spec) > 1 else None
     expected = "expected (images, labels), or (images, (labelled images, labels)), with integer labels (rows,)."
     if isinstance(labels, tuple):
         if len(labels) != 2:
             raise ValueError(f"The dataset's elements are {spec}: {expected}")
         _check_spec(labels[0], image_shape, f"Of the labelled images: {expected}")
+        rows = labels[0].shape[0]
+        if replicas > 1 and (rows is None or rows % replicas):
+            raise ValueError(f"{replicas} replicas share each batch evenly, and {rows} labelled images are in one.")
         labels = labels[1]
     if not isinstance(labels, tf.TensorSpec) or not labels.dtype.is_integer or labels.shape.rank != 1:
         raise ValueError(f"The dataset's elements are {spec}: {expected}")
+    for _, given in dataset.take(1):
+        given = given[1] if isinstance(given, tuple) else given
+        require_classes(given, len(given), categories)
+
+
+def require_classes(labels, rows, categories):
+    """Raises ValueError for labels that are not `rows` integers from 0 to categories - 1, or -1 for none."""
+    expected = f"expected {rows} integers from 0 to {categories - 1}, or -1 where there is none"
+    if labels is None:
+        raise ValueError(f"There are no labels: {expected}.")
+    labels = np.asarray(labels)
+    if labels.shape != (rows,) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"The labels are {labels.dtype.name} {labels.shape}: {expected}.")
+    if rows and not -1 <= labels.min() <= labels.max() < categories:
+        raise ValueError(f"The labels go from {labels.min()} to {labels.max()}: {expected}.")
 
 
 def _first_images(dataset):

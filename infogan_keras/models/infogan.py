@@ -57,7 +57,7 @@ class InfoGAN(GAN):
             raise ValueError("An InfoGAN needs at least one code in its LatentSpec; GAN is the model without any.")
         super().__init__(generator, discriminator, latents, image_range, seed, name, **kwargs)
         if augmentation is not None:
-            model_check.require_augmentation(augmentation, self.image_shape)
+            model_check.require_augmentation(augmentation, self.image_shape, self.image_range)
         self.augmentation = augmentation
         self.consistency_weight = self.balance_weight = 0.0
 
@@ -105,7 +105,7 @@ class InfoGAN(GAN):
             generator_mi_weight: the weight in the G step where it differs; 0 trains Q and leaves the generator
                 unrewarded, the paper's "regular GAN" of Figure 1.
             consistency_weight: of the cross entropy between Q's categories for a real image, which are held constant,
-                and for a view of it; it needs the constructor's `augmentation`. A step takes about a quarter longer.
+                and for a view of it; it needs the constructor's `augmentation`.
             balance_weight: of the entropy of Q's mean category over the batch's real images.
             **kwargs: as in `GAN.compile`.
 
@@ -191,12 +191,10 @@ class InfoGAN(GAN):
         """`compile`'s arguments."""
         config = super().get_compile_config()
         if config is not None:
-            config.update(
-                mi_weight=dict(self.mi_weight),
-                generator_mi_weight=dict(self.generator_mi_weight),
-                consistency_weight=self.consistency_weight,
-                balance_weight=self.balance_weight,
-            )
+            config.update(mi_weight=dict(self.mi_weight), generator_mi_weight=dict(self.generator_mi_weight))
+            # Left out where they are off, so that runs from before there were any can be resumed.
+            of_reals = {"consistency_weight": self.consistency_weight, "balance_weight": self.balance_weight}
+            config.update({name: weight for name, weight in of_reals.items() if weight})
         return config
 
     def get_config(self):
@@ -230,7 +228,7 @@ class InfoGAN(GAN):
             tf.cast(tf.abs(tf.random.experimental.stateless_fold_in(seed, index, alg="philox")), state.dtype)
             for index, state in enumerate(self.augmentation.non_trainable_variables)
         ]
-        whole = all_rows({"images": images})["images"]
+        whole = tf.reshape(all_rows({"images": images})["images"], [-1, *self.image_shape])
         views, _ = self.augmentation.stateless_call([], states, whole, training=True)
         return replicas.own_rows({"images": views})["images"]
 

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from infogan_keras import replicas
+from infogan_keras.augmentation import RandomAffine
 
 
 def require_networks(generator, discriminator, latents):
@@ -30,8 +31,13 @@ def require_networks(generator, discriminator, latents):
             )
 
 
-def require_augmentation(augmentation, image_shape):
-    """Builds an augmentation; raises ValueError for one that has weights, or that changes the shape of images."""
+def require_augmentation(augmentation, image_shape, image_range):
+    """Builds an augmentation; raises ValueError for one that has weights, changes the shape, or fills with gray."""
+    for layer in getattr(augmentation, "layers", [augmentation]):
+        if isinstance(layer, RandomAffine) and layer.fill != image_range[0]:
+            raise ValueError(
+                f"RandomAffine(fill={layer.fill:g}): expected {image_range[0]:g}, the lowest value of the images."
+            )
     augmentation.build((None, *image_shape))
     if any(variable.shape != (2,) for variable in augmentation.variables):
         raise ValueError("The augmentation has weights: expected layers that have none, and draw at random.")
