@@ -80,17 +80,16 @@ def load(name, train, arguments, start_step=0):
     """The training batches of a system: images, images and labels, or images and a few labelled ones beside them."""
     import tensorflow as tf
 
-    from infogan_keras.datasets import order
+    from infogan_keras.datasets import mnist, order
 
-    images, labels = train
-    batches = functools.partial(order.batches_of, split="train", seed=arguments.seed, start_step=start_step)
-    if name == "acgan":
-        return batches(images, batch_size=arguments.batch_size, labels=labels)
-    unlabelled = batches(images, batch_size=arguments.batch_size)
+    settings = {"batch_size": arguments.batch_size, "data_dir": arguments.data_dir, "labelled": name == "acgan"}
+    every = mnist.load("train", seed=arguments.seed, start_step=start_step, **settings)
     if name != "semi-supervised":
-        return unlabelled
+        return every
+    images, labels = train
     few = order.few_of_each(labels, FEW, arguments.seed)
-    return tf.data.Dataset.zip(unlabelled, batches(images[few], batch_size=len(few), labels=labels[few]))
+    labelled = order.batches_of(images[few], "train", len(few), arguments.seed, start_step, labels=labels[few])
+    return tf.data.Dataset.zip(every, labelled)
 
 
 def draw(model):

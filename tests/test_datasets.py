@@ -66,6 +66,12 @@ class TestMnist:
     def test_no_autotuning_thread_holds_up_the_end_of_fit(self, dataset):
         assert dataset.options().autotune.enabled is False
 
+    def test_labels_go_with_their_images(self):
+        (images, labels) = next(iter(mnist.load("train", batch_size=16, seed=3, labelled=True)))
+        np.testing.assert_array_equal(images, take(mnist.load("train", 16, 3), 1)[0])
+        indices = take(order.shuffled_indices(60_000, 16, seed=3), 1)[0]
+        np.testing.assert_array_equal(labels, mnist.arrays()[1][indices])
+
     def test_the_test_split_is_one_pass_in_order(self):
         sizes = [len(batch) for batch in mnist.load("test", batch_size=3000)]
         assert sizes == [3000, 3000, 3000, 1000]

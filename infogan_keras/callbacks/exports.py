@@ -1,10 +1,10 @@
 """Servables while training goes on."""
 
-import math
 import warnings
 
 import keras
 
+from infogan_keras.callbacks.health import first_not_finite
 from infogan_keras.export.signatures import require_storage
 from infogan_keras.export.versions import delete_version, export_saved_model
 from infogan_keras.replicas import is_chief
@@ -51,7 +51,7 @@ class ExportVersions(keras.callbacks.Callback):
         if not due or not is_chief(self.model.distribute_strategy):
             return
         weights = [*self.model.generator.weights, *self.model.discriminator.weights]
-        if not all(math.isfinite(keras.ops.sum(weight)) for weight in weights):
+        if first_not_finite(weights) is not None:
             warnings.warn(f"Epoch {epoch + 1} was not exported: there are weights that are not finite.", stacklevel=2)
             return
         self._written.append(export_saved_model(self.model, self.directory, storage=self.storage, facts=self.facts))

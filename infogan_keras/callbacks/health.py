@@ -21,15 +21,19 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Looks at the weights."""
-        for variable in self.model.trainable_variables:
-            if not math.isfinite(keras.ops.sum(variable)):
-                self._stop(variable.path, f"in the last update of epoch {epoch + 1}")
+        if (variable := first_not_finite(self.model.trainable_variables)) is not None:
+            self._stop(variable.path, f"in the last update of epoch {epoch + 1}")
 
     def _stop(self, what, when):
         raise FloatingPointError(
             f"{what} became NaN or infinite {when}. The last checkpoint is from before; lower the learning rates, or "
             "the bound's weight of continuous codes with a learned std."
         )
+
+
+def first_not_finite(variables):
+    """The first of the variables that holds NaN or infinity, or None."""
+    return next((variable for variable in variables if not math.isfinite(keras.ops.sum(variable))), None)
 
 
 class HealthWarnings(keras.callbacks.Callback):

@@ -6,10 +6,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from infogan_keras import traversal
 from infogan_keras.distributions import Categorical
+from infogan_keras.evaluation import charts
 
 KIND_OF_PICTURES = {1: "gray", 3: "colour"}
 KINDS = {
@@ -54,13 +54,7 @@ def _description(distribution):
 def _traversals(model):
     """One picture of all codes, one below the other."""
     pictures = [traversal.show(model, name, samples=3, seed=0) for name in traversal.traversal_names(model.latents)]
-    size = (max(picture.width for picture in pictures), sum(picture.height for picture in pictures))
-    joined = Image.new("RGB", size, traversal.PAPER)
-    top = 0
-    for picture in pictures:
-        joined.paste(picture, (0, top))
-        top += picture.height
-    return joined
+    return charts.below(pictures, gap=0)
 
 
 def _text(model, name, version, storage, facts):

@@ -20,7 +20,7 @@ STORAGES = ("float32", "float16")
 SIGNATURES = ("generate", "generate_png", "from_latents", "encode", "encode_bytes")
 ROUNDING = 1e-4
 LARGEST_PICTURE = 50_000_000
-PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 def write_saved_model(model, path, signatures=None, storage="float32"):

@@ -33,21 +33,22 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
         ValueError: for a version that is not a positive integer, an unknown storage, or facts that are no dict.
     """
     directory = Path(directory)
+    earlier = versions(directory)
     if version is None:
-        version = max(versions(directory), default=0) + 1
+        version = max(earlier, default=0) + 1
     if isinstance(version, bool) or not isinstance(version, numbers.Integral) or version < 1:
         raise ValueError(f"version={version!r}: expected a positive integer.")
     if not isinstance(facts, Mapping | None):
         raise ValueError(f"facts={facts!r}: expected a dict of names and texts.")
     path = directory / str(version)
-    if version in versions(directory):
-        raise FileExistsError(f"{versions(directory)[version]} exists. Leave version unset for the next free one.")
+    if version in earlier:
+        raise FileExistsError(f"{earlier[version]} exists. Leave version unset for the next free one.")
     name = directory.resolve().name
     temporary = directory / f".writing-{version}-{os.getpid()}"
     try:
         write_saved_model(model, temporary, storage=storage)
         serving.write_warm_up(model, temporary, name)
-        serving.write_configuration(temporary, name, version, list(versions(directory)))
+        serving.write_configuration(temporary, name, version, earlier)
         card.write_card(model, temporary, name, version, storage, facts or {})
         temporary.rename(path)
     finally:

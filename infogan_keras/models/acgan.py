@@ -1,8 +1,5 @@
 """InfoGAN that is told classes: ACGAN where all images have labels, semi-supervised InfoGAN where a few have."""
 
-import math
-import numbers
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -71,9 +68,7 @@ class ACGAN(InfoGAN):
         Raises:
             ValueError: for weights that are no finite numbers of at least 0.
         """
-        if not isinstance(label_weight, numbers.Real) or not math.isfinite(label_weight) or label_weight < 0:
-            raise ValueError(f"label_weight={label_weight!r}: expected a finite number of at least 0.")
-        self.label_weight = float(label_weight)
+        self.label_weight = self._weight_of_reals(label_weight, "label_weight")
         super().compile(d_optimizer, g_optimizer, **kwargs)
 
     def d_objective(self, on_real, on_fake, latents):
