@@ -1,41 +1,76 @@
-"""Summarize finished MNIST runs as CSV: errors of the digit code, the bound on the way, and minutes.
+"""Summarize evaluated MNIST runs as CSV, one row each.
 
-for seed in 0 1 2; do python examples/mnist.py --seed $seed --run-dir runs/paper-$seed; done
-python benchmarks/mnist_runs.py runs/paper-* > benchmarks/results/mnist.csv
+    python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py
+    python benchmarks/mnist_runs.py runs/paper-? > benchmarks/results/mnist.csv
+
+A run's configuration is its folder's name without the seed. `slant` is the largest absolute rank correlation
+(Spearman's) of a continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code
+with their thickness or width. Mean, standard deviation and worst of the errors go to standard error.
 """
 
 import json
+import re
+import statistics
+import sys
 
 import run_table
 
 
 def summarize(run_dir):
     """One row: what the run was, and what came of it."""
-    import keras
-
-    from infogan_keras.datasets import mnist
-    from infogan_keras.evaluation import clustering
-
-    model = keras.saving.load_model(run_dir / "model.keras")
+    measured = json.loads((run_dir / "evaluation.json").read_text())
+    layers = json.loads((run_dir / "config.json").read_text())["model"]["generator"]["config"]["layers"]
+    policy = layers[1]["config"]["dtype"]
     log = run_table.read_log(run_dir)
-    errors = clustering.evaluate_code(model, "digit", train=mnist.arrays("train"), test=mnist.arrays("test"))
     at_500 = next((row for row in log if int(row["updates"]) == 500), log[-1])
-    layers = json.loads((run_dir / "config.json").read_text())["model"]["discriminator"]["config"]["layers"]
-    leaky = next(layer["config"]["negative_slope"] for layer in layers if layer["class_name"] == "LeakyReLU")
-    return {
-        "configuration": "paper" if leaky == 0.1 else "openai",
-        "precision": model.generator.layers[1].dtype_policy.name,
-        "dataset": "mnist",
-        "seed": model.seed,
-        "updates": model.updates,
-        **{name: f"{value:.4f}" for name, value in errors.items()},
-        "mi_digit_500": f"{float(at_500['mi/digit']):.4f}",
-        "mi_digit_end": f"{float(log[-1]['mi/digit']):.4f}",
-        "explained_rotation": f"{float(log[-1]['explained/rotation']):.4f}",
-        "explained_width": f"{float(log[-1]['explained/width']):.4f}",
-        "minutes": f"{sum(float(row['seconds']) for row in log) / 60:.1f}",
+    code = next((name.partition("/")[2] for name in measured if name.startswith("test_error/")), None)
+    fid, dataset = next(re.findall(r"^fid10k_((\w+)_cnn)$", name)[0] for name in measured if name.startswith("fid10k"))
+    slant, stroke = strokes(measured)
+    row = {
+        "configuration": re.sub(r"-\d+$", "", run_dir.name),
+        "dataset": dataset,
+        "precision": policy if isinstance(policy, str) else policy["config"]["name"],
+        "seed": measured["seed"],
+        "updates": measured["updates"],
+        "minutes": round(sum(float(row["seconds"]) for row in log) / 60, 1),
+        "error": measured.get(f"test_error/{code}"),
+        "error_train_matched": measured.get(f"test_error_train_matched/{code}"),
+        "error_many_to_one": measured.get(f"test_error_many_to_one/{code}"),
+        "nmi": measured.get(f"nmi/{code}"),
+        "ari": measured.get(f"ari/{code}"),
+        "bound_500": float(at_500[f"mi/{code}"]) if code else None,
+        "bound": measured.get(f"mi/{code}"),
+        "image_information": measured.get(f"image_information/{code}"),
+        "fid10k_cnn": measured[f"fid10k_{fid}"],
+        "slant": slant,
+        "stroke": stroke,
     }
+    return {name: f"{value:.4f}" if isinstance(value, float) else value for name, value in row.items()}
+
+
+def strokes(measured):
+    """The best pair of two codes, one for the slant and another for thickness or width; (None, None) for fewer."""
+    of = {
+        quantity: {
+            name.partition("/")[2]: abs(value)
+            for name, value in measured.items()
+            if name.startswith(f"{quantity}_spearman/")
+        }
+        for quantity in ("slant", "thickness", "width")
+    }
+    pairs = [
+        (of["slant"][one], max(of["thickness"][other], of["width"][other]))
+        for one in of["slant"]
+        for other in of["slant"]
+        if one != other
+    ]
+    return max(pairs, key=min, default=(None, None))
 
 
 if __name__ == "__main__":
-    run_table.write(__doc__, lambda run_dir: [summarize(run_dir)])
+    table = run_table.write(__doc__, lambda run_dir: [summarize(run_dir)])
+    for name in dict.fromkeys(row["configuration"] for row in table):
+        errors = [float(row["error"]) for row in table if row["configuration"] == name and row["error"] is not None]
+        if len(errors) > 1:
+            mean, spread, worst = statistics.mean(errors), statistics.stdev(errors), max(errors)
+            print(f"{name}: {len(errors)} errors, {mean:.2%} ± {spread:.2%}, worst {worst:.2%}", file=sys.stderr)

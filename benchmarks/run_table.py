@@ -14,7 +14,7 @@ def read_log(run_dir):
 
 
 def write(description, rows):
-    """Writes `rows(run_dir)`, dicts, of every run on the command line to standard output, as CSV."""
+    """Writes `rows(run_dir)`, dicts, of every run on the command line to standard output as CSV, and returns them."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run_dirs", nargs="+", type=Path)
     arguments = parser.parse_args()
@@ -24,3 +24,4 @@ def write(description, rows):
     writer = csv.DictWriter(sys.stdout, table[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
+    return table

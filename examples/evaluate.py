@@ -10,7 +10,7 @@ from pathlib import Path
 
 import command_line
 
-DATA = ("mnist",)
+DATA = ("mnist", "fashion_mnist")
 EXTRACTORS = ("cnn", "keras_inception")
 SMOKE = 200
 
@@ -51,7 +51,8 @@ def main(argv=None):
         model = load(path)
     except (FileNotFoundError, FileExistsError, ValueError) as error:
         flags.error(str(error))
-    splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
+    data = getattr(ig.datasets, arguments.data)
+    splits = {split: data.arrays(split, arguments.data_dir) for split in ("train", "test")}
     if model.image_shape != splits["test"][0].shape[1:]:
         flags.error(f"{path} makes images of shape {model.image_shape}, and --data {arguments.data} has others.")
     if arguments.smoke:
@@ -66,7 +67,7 @@ def main(argv=None):
         *splits["test"],
         train=splits["train"],
         extractor=extractor,
-        strokes=True,
+        strokes=arguments.data == "mnist",
         count=arguments.count,
         seed=arguments.seed,
         directory=directory,

@@ -8,15 +8,17 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("infogan_keras")
 class RandomAffine(keras.layers.Layer):
-    """Turns, shifts and zooms each image a little, by amounts of its own, in one bilinear interpolation.
+    """Turns, slants, shifts and zooms each image a little, by amounts of its own, in one bilinear interpolation.
 
-    (Keras' RandomRotation, RandomTranslation and RandomZoom in a row interpolate three times, and blur small images.)
-    Amounts are uniform. The defaults suit digits, which change their meaning when they are turned or mirrored more.
+    (Keras' RandomRotation, RandomShear, RandomTranslation and RandomZoom in a row interpolate four times, and blur
+    small images.) Amounts are uniform. The defaults suit digits, which change their meaning when they are turned or
+    mirrored more.
 
     Args:
         degrees: turns go from -degrees to degrees.
         shift: shifts, both ways, as a share of the image's size.
         zoom: sizes go from 1 - zoom to 1 + zoom times their own.
+        shear: slants go from -shear to shear pixels to the side for every pixel down.
         fill: the value of what comes in from outside, the lowest of the image range.
         seed: of the layer's own draws; `InfoGAN` draws for it, as a function of the model's seed and update.
 
@@ -29,13 +31,15 @@ class RandomAffine(keras.layers.Layer):
         TensorShape([2, 28, 28, 1])
     """
 
-    def __init__(self, degrees=14.0, shift=0.1, zoom=0.12, fill=0.0, seed=None, **kwargs):
+    def __init__(self, degrees=20.0, shift=0.1, zoom=0.2, shear=0.3, fill=0.0, seed=None, **kwargs):
         # Half precision would move an image by a part of a pixel.
         super().__init__(**{"dtype": "float32", **kwargs})
-        for name, value, largest in (("degrees", degrees, 180), ("shift", shift, 1), ("zoom", zoom, 1)):
+        amounts = (("degrees", degrees, 180), ("shift", shift, 1), ("zoom", zoom, 1), ("shear", shear, 1))
+        for name, value, largest in amounts:
             if not 0 <= value < largest:
                 raise ValueError(f"{name}={value!r}: expected a number from 0 to {largest}, exclusive.")
-        self.degrees, self.shift, self.zoom, self.fill, self.seed = degrees, shift, zoom, fill, seed
+        self.degrees, self.shift, self.zoom, self.shear, self.fill = degrees, shift, zoom, shear, fill
+        self.seed = seed
         self.draws = keras.random.SeedGenerator(seed)
 
     def call(self, images, training=True):
@@ -50,12 +54,13 @@ class RandomAffine(keras.layers.Layer):
         angle, size = draw(math.radians(self.degrees)), 1 + draw(self.zoom)
         right, down = draw(self.shift) * width, draw(self.shift) * height
         # The transform gives each place of the result its place in the image, so everything is inverted.
-        cosine, sine = ops.cos(angle) / size, ops.sin(angle) / size
+        slant, cosine, sine = draw(self.shear), ops.cos(angle) / size, ops.sin(angle) / size
+        across, along = cosine * slant - sine, sine * slant + cosine
         x, y = (width - 1) / 2, (height - 1) / 2
         zero = ops.zeros_like(angle)
         rows_of_transform = (
-            *(cosine, -sine, x - cosine * (x + right) + sine * (y + down)),
-            *(sine, cosine, y - sine * (x + right) - cosine * (y + down)),
+            *(cosine, across, x - cosine * (x + right) - across * (y + down)),
+            *(sine, along, y - sine * (x + right) - along * (y + down)),
             *(zero, zero),
         )
         transform = ops.cast(ops.stack(rows_of_transform, -1), images.dtype)
@@ -67,5 +72,5 @@ class RandomAffine(keras.layers.Layer):
 
     def get_config(self):
         """The constructor's arguments."""
-        names = ("degrees", "shift", "zoom", "fill", "seed")
+        names = ("degrees", "shift", "zoom", "shear", "fill", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -46,7 +46,9 @@ def cross_entropy(spec, latents, posteriors):
 def consistency(spec, on_images, on_views):
     """-E[Σ q(c|x) log q(c|x')] of each categorical code, x' another view of the real image x.
 
-    No gradient flows into q(c|x), so where the two agree there is none at all.
+    It is the entropy of q(c|x) plus its divergence from q(c|x'), so it is small where Q is sure, and says the same of
+    both. Gradients flow into both: with q(c|x) held constant, guesses that are even have none, and Q is slow to leave
+    them.
 
     Args:
         spec: the `LatentSpec`.
@@ -54,12 +56,10 @@ def consistency(spec, on_images, on_views):
         on_views: likewise, on the same images' views.
 
     Returns:
-        `{code: scalar}` of the categorical codes; between 0 and, for even guesses, ln(categories).
+        `{code: scalar}` of the categorical codes; 0 at best and, for even guesses, ln(categories).
     """
     return {
-        name: tf.reduce_mean(
-            tf.nn.softmax_cross_entropy_with_logits(tf.stop_gradient(tf.nn.softmax(on_images[name])), on_views[name])
-        )
+        name: tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(on_images[name]), on_views[name]))
         for name, code in spec.codes.items()
         if isinstance(code, Categorical)
     }

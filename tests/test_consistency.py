@@ -32,13 +32,23 @@ class TestLosses:
         assert set(result) == {"digit"}
         assert float(result["digit"]) == pytest.approx((first + second) / 2, rel=1e-6)
 
-    def test_no_gradient_where_views_agree_and_none_into_the_images(self):
-        logits, views = tf.Variable([[1.0, 2.0, 0.5]]), tf.Variable([[1.0, 2.0, 0.5]])
+    def test_identical_views_that_are_sure_have_no_gradient(self):
+        logits = tf.Variable([[40.0, 0.0, 0.0], [0.0, 0.0, 40.0]])
+        with tf.GradientTape() as tape:
+            loss = losses.consistency(LATENTS, {"digit": logits}, {"digit": logits})["digit"]
+        assert float(loss) == pytest.approx(0, abs=1e-6)
+        np.testing.assert_allclose(tape.gradient(loss, logits), 0, atol=1e-7)
+
+    def test_both_views_are_pulled(self):
+        logits, views = tf.Variable([[2.0, 0.0, 0.0]]), tf.Variable([[0.0, 2.0, 0.0]])
         with tf.GradientTape() as tape:
             loss = losses.consistency(LATENTS, {"digit": logits}, {"digit": views})["digit"]
-        into_images, into_views = tape.gradient(loss, [logits, views])
-        assert into_images is None
-        np.testing.assert_allclose(into_views, 0, atol=1e-7)
+        into_image, into_view = tape.gradient(loss, [logits, views])
+        # Each is pulled to what the other says.
+        assert into_image[0, 1] < 0 < into_image[0, 0] and into_view[0, 0] < 0 < into_view[0, 1]
+        # d/dv of the cross entropy is softmax(v) - softmax(x).
+        expected = tf.nn.softmax(views) - tf.nn.softmax(logits)
+        np.testing.assert_allclose(into_view, expected, atol=1e-6)
 
     def test_balance_by_hand(self):
         even = {"digit": 50 * tf.eye(3)}
@@ -98,7 +108,7 @@ class TestTraining:
         model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         model.save(tmp_path / "model.keras")
         resumed = keras.saving.load_model(tmp_path / "model.keras")
-        assert (resumed.consistency_weight, resumed.augmentation.degrees) == (1.0, 14.0)
+        assert (resumed.consistency_weight, resumed.augmentation.degrees) == (1.0, 20.0)
         resumed.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         runs.append(resumed)
         expected = weights(runs[0])

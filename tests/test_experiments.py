@@ -10,8 +10,8 @@ from infogan_keras import architectures, experiments
 NAMES = [name for name, value in vars(experiments).items() if isinstance(value, experiments.Experiment)]
 
 
-def test_there_are_five_data_sets():
-    assert {name.split("_")[0] for name in NAMES} == {"MNIST", "SVHN", "CELEBA", "FACES", "CHAIRS"}
+def test_there_are_six_data_sets():
+    assert {name.split("_")[0] for name in NAMES} == {"MNIST", "FASHION", "SVHN", "CELEBA", "FACES", "CHAIRS"}
     assert len({getattr(experiments, name).name for name in NAMES}) == len(NAMES)
 
 
@@ -66,6 +66,19 @@ def test_learning_rates_weights_and_length(name, d_rate, g_rate, categorical, co
         weight = categorical if isinstance(distribution, ig.Categorical) else continuous
         assert experiment.mi_weight[code] == weight
     assert (experiment.batch_size, experiment.updates) == (128, updates)
+
+
+@pytest.mark.parametrize("name", ["MNIST_ROBUST", "FASHION_MNIST"])
+def test_what_real_images_teach_q(name):
+    plain, robust = experiments.MNIST, getattr(experiments, name)
+    assert (plain.consistency_weight, plain.balance_weight) == (0, 0)
+    kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size", "updates")
+    assert all(getattr(robust, field) == getattr(plain, field) for field in kept)
+    assert [*robust.latents.codes.values()] == [*plain.latents.codes.values()]
+    model = robust.build_model()
+    assert (model.consistency_weight, model.balance_weight) == (3, 6)
+    assert model.augmentation.fill == 0
+    assert model.augmentation.degrees == robust.views.get("degrees", 20)
 
 
 def test_names_of_codes():

@@ -65,7 +65,7 @@ def arrays(split="train", data_dir=None):
 def _read_idx_pair(folder, split, checked=False):
     images = _read_idx(folder, f"{_PREFIX[split]}-images-idx3-ubyte", 3, checked)
     labels = _read_idx(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", 1, checked)
-    return _checked_pair(images, labels, folder)
+    return checked_pair(images, labels, folder)
 
 
 def _read_idx(folder, name, rank, checked):
@@ -98,10 +98,11 @@ def _read_npz(path, split):
         raise ValueError(f"{path} has no x_{split} and y_{split}, as Keras' mnist.npz has.") from None
     except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is corrupt or truncated ({error}). Get it again.") from None
-    return _checked_pair(images, labels, path)
+    return checked_pair(images, labels, path)
 
 
-def _checked_pair(images, labels, path):
+def checked_pair(images, labels, path):
+    """Images (n, 28, 28, 1) and labels (n,) int64 of what was read from `path`; ValueError for other shapes."""
     if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
         raise ValueError(
             f"{path} holds images {images.dtype} {images.shape} and labels {labels.shape}: expected uint8 (n, 28, 28) "

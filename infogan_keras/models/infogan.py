@@ -94,8 +94,9 @@ class InfoGAN(GAN):
 
         The bound is of generated images only. Two more terms, off by default and not the paper's, make Q a better
         classifier of real ones, still without labels. They are of the categorical codes and act in the D step:
-        consistency asks of Q that it puts an image and a random view of it into the same category, and balance that
-        a batch of images uses all categories evenly.
+        consistency asks of Q that it is sure, and of the same category for an image and a random view of it, and
+        balance that a batch of images uses all categories evenly. With equal weights they are together a lower bound
+        on the information that a category has about a real image, whichever view of it is shown.
 
         Args:
             d_optimizer: of trunk, D's output and Q.
@@ -104,8 +105,8 @@ class InfoGAN(GAN):
                 the G step.
             generator_mi_weight: the weight in the G step where it differs; 0 trains Q and leaves the generator
                 unrewarded, the paper's "regular GAN" of Figure 1.
-            consistency_weight: of the cross entropy between Q's categories for a real image, which are held constant,
-                and for a view of it; it needs the constructor's `augmentation`.
+            consistency_weight: of the cross entropy between Q's categories for a real image and for a view of it; it
+                needs the constructor's `augmentation`.
             balance_weight: of the entropy of Q's mean category over the batch's real images.
             **kwargs: as in `GAN.compile`.
 

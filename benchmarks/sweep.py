@@ -1,0 +1,71 @@
+"""Train one configuration on many seeds, and evaluate every run.
+
+    python benchmarks/sweep.py runs/paper --seeds 10 --jobs 2 -- examples/mnist.py --precision mixed_bfloat16
+    python benchmarks/mnist_runs.py runs/paper-? > paper.csv
+
+makes runs/paper-0 to runs/paper-9, each with its log beside it (runs/paper-0.log). What is finished is left alone and
+what was begun is resumed, so the same command goes on with a sweep that was stopped, here or on a machine that has the
+folders. Two runs at a time on a core each get more done than one after the other on two.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import queue
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main(arguments):
+    """Makes what is missing, and returns how many seeds failed."""
+    shares = queue.SimpleQueue()
+    cores = sorted(os.sched_getaffinity(0))
+    for job in range(arguments.jobs):
+        shares.put(cores[job :: arguments.jobs] or cores)
+
+    def take_cores():
+        os.sched_setaffinity(0, shares.get())
+
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    folders = [Path(f"{arguments.runs}-{seed}") for seed in seeds]
+    arguments.runs.parent.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    # The processes that a thread starts inherit its cores.
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs, initializer=take_cores) as pool:
+        results = pool.map(lambda folder: make(folder, arguments.command, shlex.split(arguments.evaluate)), folders)
+        for folder, done in zip(folders, results, strict=True):
+            failed += not done
+            print(f"{folder}: {'done' if done else f'failed, see {folder}.log'}", flush=True)
+    return failed
+
+
+def make(folder, command, evaluate_flags):
+    """Trains and evaluates one seed, as far as that is not done; returns whether it is now."""
+
+    def has(name):
+        return any(folder.glob(f"**/{name}"))
+
+    def run(*command):
+        with Path(f"{folder}.log").open("a") as log:
+            return subprocess.run([sys.executable, *command], stdout=log, stderr=log).returncode == 0
+
+    if not has("saved_model") and not has("evaluation.json"):
+        seed = folder.name.rpartition("-")[2]
+        if not run(*command, "--seed", seed, "--run-dir", folder, *(["--resume"] if has("config.json") else [])):
+            return False
+    return has("evaluation.json") or run("examples/evaluate.py", folder, *evaluate_flags)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, help="the folders without their seeds: runs/paper for runs/paper-0 and on")
+    parser.add_argument(
+        "command", nargs="+", help="after --: a training script and flags, without --seed and --run-dir"
+    )
+    parser.add_argument("--seeds", type=int, default=10, help="how many (default 10)")
+    parser.add_argument("--first", type=int, default=0, help="the first of them (default 0)")
+    parser.add_argument("--evaluate", default="", help="flags of examples/evaluate.py: '--data fashion_mnist'")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
+    sys.exit(main(parser.parse_args()) > 0)
