@@ -3,12 +3,8 @@
 python benchmarks/kernels.py > benchmarks/results/kernels.csv
 """
 
-import statistics
-
 import processes
-from one_step import WARMUP, make_model, seconds
-
-ROUNDS = 25
+from one_step import alternating_medians, make_model
 
 
 def make_steps(precision):
@@ -44,12 +40,7 @@ def make_steps(precision):
 
 def rows(precision):
     """One row per variant."""
-    steps = make_steps(precision)
-    milliseconds = {name: [] for name in steps}
-    for _ in range(WARMUP + ROUNDS):
-        for name, step in steps.items():
-            milliseconds[name].append(1e3 * seconds(step))
-    medians = {name: statistics.median(values[WARMUP:]) for name, values in milliseconds.items()}
+    medians = alternating_medians(make_steps(precision))
     return [
         {"precision": precision, "step": name, "ms": round(ms, 1), "speedup": round(medians["Keras"] / ms, 2)}
         for name, ms in medians.items()

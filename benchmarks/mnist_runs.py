@@ -32,7 +32,7 @@ def summarize(run_dir):
         "precision": policy if isinstance(policy, str) else policy["config"]["name"],
         "seed": measured["seed"],
         "updates": measured["updates"],
-        "minutes": round(sum(float(row["seconds"]) for row in log) / 60, 1),
+        "minutes": f"{sum(float(row['seconds']) for row in log) / 60:.1f}",
         "error": measured.get(f"test_error/{code}"),
         "error_train_matched": measured.get(f"test_error_train_matched/{code}"),
         "error_many_to_one": measured.get(f"test_error_many_to_one/{code}"),

@@ -82,6 +82,15 @@ def seconds(function):
     return time.perf_counter() - start
 
 
+def alternating_medians(steps, rounds=25):
+    """Median milliseconds of each of `{name: step}`, which are called in turn."""
+    milliseconds = {name: [] for name in steps}
+    for _ in range(WARMUP + rounds):
+        for name, step in steps.items():
+            milliseconds[name].append(1e3 * seconds(step))
+    return {name: statistics.median(values[WARMUP:]) for name, values in milliseconds.items()}
+
+
 def measure(architecture, precision, batch_size, steps, jit_compile=False):
     """What the JSON line holds."""
     import tensorflow as tf

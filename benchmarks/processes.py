@@ -1,7 +1,10 @@
 """Measurements in processes of their own: what the timing benchmarks share."""
 
+import concurrent.futures
 import csv
 import json
+import os
+import queue
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +27,16 @@ def run(script, *flags):
     return result.stdout
 
 
+def side_by_side(function, items, jobs):
+    """Results of `function(item)` in order, `jobs` at a time, the processes that each starts on its share of cores."""
+    shares = queue.SimpleQueue()
+    cores = sorted(os.sched_getaffinity(0))
+    for job in range(jobs):
+        shares.put(cores[job::jobs] or cores)
+    with concurrent.futures.ThreadPoolExecutor(jobs, initializer=lambda: _take(shares)) as pool:
+        yield from pool.map(function, items)
+
+
 def write(rows):
     """Dicts as CSV on standard output."""
     writer = csv.DictWriter(sys.stdout, rows[0], lineterminator="\n")
@@ -34,3 +47,8 @@ def write(rows):
 def say(text):
     """A line of progress, beside the CSV."""
     print(text, file=sys.stderr, flush=True)
+
+
+def _take(shares):
+    """Keeps this thread, and the processes that it starts, to a share of the cores."""
+    os.sched_setaffinity(0, shares.get())

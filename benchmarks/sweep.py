@@ -9,35 +9,27 @@ folders. Two runs at a time on a core each get more done than one after the othe
 """
 
 import argparse
-import concurrent.futures
-import os
-import queue
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import processes
+
 
 def main(arguments):
     """Makes what is missing, and returns how many seeds failed."""
-    shares = queue.SimpleQueue()
-    cores = sorted(os.sched_getaffinity(0))
-    for job in range(arguments.jobs):
-        shares.put(cores[job :: arguments.jobs] or cores)
-
-    def take_cores():
-        os.sched_setaffinity(0, shares.get())
-
     seeds = range(arguments.first, arguments.first + arguments.seeds)
     folders = [Path(f"{arguments.runs}-{seed}") for seed in seeds]
     arguments.runs.parent.mkdir(parents=True, exist_ok=True)
+    evaluate_flags = shlex.split(arguments.evaluate)
+    results = processes.side_by_side(
+        lambda folder: make(folder, arguments.command, evaluate_flags), folders, arguments.jobs
+    )
     failed = 0
-    # The processes that a thread starts inherit its cores.
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs, initializer=take_cores) as pool:
-        results = pool.map(lambda folder: make(folder, arguments.command, shlex.split(arguments.evaluate)), folders)
-        for folder, done in zip(folders, results, strict=True):
-            failed += not done
-            print(f"{folder}: {'done' if done else f'failed, see {folder}.log'}", flush=True)
+    for folder, done in zip(folders, results, strict=True):
+        failed += not done
+        print(f"{folder}: {'done' if done else f'failed, see {folder}.log'}", flush=True)
     return failed
 
 

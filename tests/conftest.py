@@ -1,4 +1,5 @@
 import concurrent.futures
+import gzip
 import json
 import os
 import re
@@ -138,6 +139,23 @@ def write_photos(folder, count):
         Image.fromarray(values).save(folder / f"{index}.jpg")
 
 
+def write_idx(folder, split, images, labels, zipped=True):
+    """Writes one split of a data set in MNIST's format; `split` is "train" or "t10k"."""
+    for name, values in (("images-idx3", images), ("labels-idx1", labels)):
+        header = (0x800 + values.ndim).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in values.shape)
+        content = header + values.tobytes()
+        path = folder / f"{split}-{name}-ubyte{'.gz' if zipped else ''}"
+        path.write_bytes(gzip.compress(content) if zipped else content)
+
+
+def write_clothes(folder, count):
+    """Writes both splits of a stand-in for Fashion-MNIST: random pixels, and classes in turn."""
+    folder.mkdir()
+    for seed, split in enumerate(("train", "t10k")):
+        pixels = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), np.uint8)
+        write_idx(folder, split, pixels, (np.arange(count) % 10).astype(np.uint8))
+
+
 def readme_commands():
     """The shell commands of the README, one by one."""
     blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
@@ -149,6 +167,7 @@ def training_commands(tmp_path_factory):
     """(folder, {command: result}): the README's training commands, run there with --smoke."""
     cwd = tmp_path_factory.mktemp("readme")
     write_photos(cwd / "photos", 20)
+    write_clothes(cwd / "fashion-mnist", 100)
     environment = {**os.environ, "XDG_CACHE_HOME": str(cwd / "cache")}
     # test_readme.py and test_serving.py run the others, which need a run or a server.
     training = re.compile(r"python examples/(?!evaluate|export|serve_client)")

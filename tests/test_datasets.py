@@ -1,11 +1,13 @@
 import gzip
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import write_clothes, write_idx
 from PIL import Image
 
-from infogan_keras.datasets import images, mnist, order
+from infogan_keras.datasets import fashion_mnist, images, mnist, order
 
 
 def take(dataset, count):
@@ -83,16 +85,9 @@ class TestMnist:
         rng = np.random.default_rng(0)
         return rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5).astype(np.uint8)
 
-    def write_idx(self, folder, digits, zipped):
-        for name, values in zip(("images-idx3", "labels-idx1"), digits, strict=True):
-            header = (0x800 + values.ndim).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in values.shape)
-            content = header + values.tobytes()
-            path = folder / f"train-{name}-ubyte{'.gz' if zipped else ''}"
-            path.write_bytes(gzip.compress(content) if zipped else content)
-
     @pytest.mark.parametrize("zipped", [True, False])
     def test_a_user_s_idx_files(self, tmp_path, digits, zipped):
-        self.write_idx(tmp_path, digits, zipped)
+        write_idx(tmp_path, "train", *digits, zipped)
         pixels, labels = mnist.arrays("train", tmp_path)
         np.testing.assert_array_equal(pixels[..., 0], digits[0])
         np.testing.assert_array_equal(labels, digits[1])
@@ -105,7 +100,7 @@ class TestMnist:
             mnist.arrays("test", tmp_path)
 
     def test_damaged_files(self, tmp_path, digits):
-        self.write_idx(tmp_path, digits, zipped=True)
+        write_idx(tmp_path, "train", *digits)
         path = tmp_path / "train-images-idx3-ubyte.gz"
         whole = path.read_bytes()
         path.write_bytes(whole[:-100])
@@ -125,7 +120,7 @@ class TestMnist:
                 mnist.arrays("train", tmp_path)
 
     def test_packed_files_are_checked(self, tmp_path, digits, monkeypatch):
-        self.write_idx(tmp_path, digits, zipped=True)
+        write_idx(tmp_path, "train", *digits)
         monkeypatch.setattr(mnist, "PACKED", tmp_path)
         with pytest.raises(ValueError, match="SHA-256 differs"):
             mnist.arrays("train")
@@ -135,6 +130,35 @@ class TestMnist:
             mnist.load("validation")
         with pytest.raises(FileNotFoundError, match=r"neither train-images-idx3-ubyte, .* nor mnist.npz in"):
             mnist.load("train", data_dir=tmp_path)
+
+
+class TestFashionMnist:
+    def test_files_by_hand(self, tmp_path):
+        write_clothes(tmp_path / "clothes", 30)
+        pixels, labels = fashion_mnist.arrays("test", tmp_path / "clothes")
+        assert (pixels.shape, pixels.dtype) == ((30, 28, 28, 1), np.uint8)
+        np.testing.assert_array_equal(labels, np.arange(30) % len(fashion_mnist.CLASSES))
+        assert np.any(pixels != fashion_mnist.arrays("train", tmp_path / "clothes")[0])
+        batches, classes = next(iter(fashion_mnist.load("test", 8, data_dir=tmp_path / "clothes", labelled=True)))
+        np.testing.assert_allclose(batches, pixels[:8] / 255, rtol=1e-6)
+        np.testing.assert_array_equal(classes, labels[:8])
+
+    def test_files_that_keras_downloads(self, monkeypatch):
+        pixels, labels = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28), np.array([9, 3], np.uint8)
+        downloaded = (pixels, labels), (pixels[:1], labels[:1])
+        monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: downloaded)
+        assert fashion_mnist.arrays("train")[1].tolist() == [9, 3]
+        np.testing.assert_array_equal(fashion_mnist.arrays("test")[0], pixels[:1, ..., np.newaxis])
+
+    def test_no_network(self, monkeypatch):
+        def fail():
+            raise Exception("URL fetch failure on https://example.com")
+
+        monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", fail)
+        with pytest.raises(OSError, match=r"\(URL fetch failure .*\)\. Get its four files by hand from https://"):
+            fashion_mnist.load()
+        with pytest.raises(ValueError, match="split='extra': expected 'train' or 'test'"):
+            fashion_mnist.load("extra")
 
 
 class TestImages:

@@ -1,0 +1,112 @@
+"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
+
+    python benchmarks/ablation.py --seeds 3 --updates 750 --jobs 2 benchmarks/results/ablation.csv
+
+A row has the confusion matrix on the test images too: ten categories of ten digits each, categories in the order of the
+digits that they are matched to. Rows come as runs end, and what the file has is not run again.
+"""
+
+import argparse
+import csv
+import json
+import os
+from pathlib import Path
+
+import processes
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+VARIANTS = {
+    "paper": {"consistency_weight": 0.0, "balance_weight": 0.0},
+    "robust": {},
+    "held constant": {},
+    "no consistency": {"consistency_weight": 0.0},
+    "no balance": {"balance_weight": 0.0},
+    "balance as consistency": {"balance_weight": 3.0},
+    "half": {"consistency_weight": 1.5, "balance_weight": 3.0},
+    "twice": {"consistency_weight": 6.0, "balance_weight": 12.0},
+    "smaller views": {"views": {"degrees": 10.0, "shift": 0.05, "zoom": 0.1, "shear": 0.15}},
+    "larger views": {"views": {"degrees": 30.0, "shift": 0.15, "zoom": 0.3, "shear": 0.45}},
+    "no slant": {"views": {"shear": 0.0}},
+}
+COLUMNS = ("variant", "seed", "updates", "error", "image_information", "confusion")
+EVERY = 250
+
+
+def train(variant, seed, updates):
+    """One run: its rows."""
+    import dataclasses
+    from unittest import mock
+
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from infogan_keras import experiments, losses
+    from infogan_keras.datasets import mnist
+    from infogan_keras.evaluation import clustering, information
+
+    images, digits = mnist.arrays("test")
+    rows = []
+
+    class Measure(keras.callbacks.Callback):
+        """A row at the end of each epoch."""
+
+        def on_epoch_end(self, epoch, logs=None):
+            codes = self.model.encode(np.float32(images / 255))
+            confusion = clustering.confusion_matrix(codes["digit_id"], digits, 10, 10)
+            matched = clustering.match_one_to_one(confusion)
+            error = clustering.error(confusion, matched)
+            found = information.image_information(codes["digit_probabilities"])
+            cells = " ".join(map(str, confusion[np.argsort(matched)].ravel()))
+            rows.append((variant, seed, self.model.updates, f"{error:.4f}", f"{found:.4f}", cells))
+
+    consistency = losses.consistency
+
+    def held_constant(spec, on_images, on_views):
+        return consistency(spec, {name: tf.stop_gradient(value) for name, value in on_images.items()}, on_views)
+
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    keras.utils.set_random_seed(seed)
+    experiment = dataclasses.replace(experiments.MNIST_ROBUST, **VARIANTS[variant])
+    with mock.patch.object(losses, "consistency", held_constant if variant == "held constant" else consistency):
+        data = mnist.load("train", experiment.batch_size, seed)
+        model = experiment.build_model(seed)
+        model.fit(data, epochs=updates // EVERY, steps_per_epoch=EVERY, callbacks=[Measure()], verbose=0)
+    return rows
+
+
+def main(arguments):
+    """Runs what the file has not, and adds it."""
+    if not arguments.file.exists():
+        arguments.file.write_text(",".join(COLUMNS) + "\n")
+    with arguments.file.open(newline="") as file:
+        done = {(row["variant"], int(row["seed"]), int(row["updates"])) for row in csv.DictReader(file)}
+    wanted = [(variant, seed) for seed in range(arguments.seeds) for variant in arguments.variants]
+    missing = [one for one in wanted if (*one, arguments.updates) not in done]
+
+    def run(one):
+        return json.loads(processes.run(__file__, "--one", json.dumps([*one, arguments.updates])))
+
+    for rows in processes.side_by_side(run, missing, arguments.jobs):
+        with arguments.file.open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(row for row in rows if tuple(row[:3]) not in done)
+        for row in rows:
+            processes.say(" ".join(map(str, row[:4])))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, nargs="?", help="of rows, a CSV that is made or added to")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="default: all")
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
+    parser.add_argument("--updates", type=int, default=750, help=f"a multiple of {EVERY} (default 750)")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
+    parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
+    flags = parser.parse_args()
+    if flags.one:
+        print(json.dumps(train(*flags.one)))
+    elif flags.file is None or flags.updates % EVERY:
+        parser.error(f"expected a file, and a multiple of {EVERY} --updates.")
+    else:
+        main(flags)

@@ -1,0 +1,74 @@
+"""The harness of runs over seeds, with a script of a moment in place of training."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
+
+TRAIN = """
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[sys.argv.index("--run-dir") + 1])
+seed = int(sys.argv[sys.argv.index("--seed") + 1])
+folder.mkdir(exist_ok="--resume" in sys.argv)
+(folder / "config.json").touch()
+if seed == 1 and "--resume" not in sys.argv:
+    sys.exit("interrupted")
+(folder / "evaluation.json").write_text(json.dumps(sys.argv[1:]))
+"""
+
+
+def sweep(folder, *flags):
+    (folder / "train.py").write_text(TRAIN)
+    line = [sys.executable, BENCHMARKS / "sweep.py", "runs/tiny", "--jobs", "2", *flags, "--", "train.py", "--fast"]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True)
+
+
+def test_a_sweep_makes_what_is_missing_and_goes_on(tmp_path):
+    first = sweep(tmp_path, "--seeds", "3")
+    assert first.returncode == 1
+    assert first.stdout.splitlines() == [
+        "runs/tiny-0: done",
+        "runs/tiny-1: failed, see runs/tiny-1.log",
+        "runs/tiny-2: done",
+    ]
+    assert (tmp_path / "runs" / "tiny-1.log").read_text() == "interrupted\n"
+    before = (tmp_path / "runs" / "tiny-0" / "evaluation.json").stat().st_mtime_ns
+    second = sweep(tmp_path, "--seeds", "3")
+    assert (second.returncode, second.stdout.count("done")) == (0, 3)
+    assert (tmp_path / "runs" / "tiny-0" / "evaluation.json").stat().st_mtime_ns == before
+    given = json.loads((tmp_path / "runs" / "tiny-1" / "evaluation.json").read_text())
+    assert given == ["--fast", "--seed", "1", "--run-dir", "runs/tiny-1", "--resume"]
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two runs' folders, as far as the table reads them."""
+    for seed, error in enumerate((0.02, 0.04)):
+        folder = tmp_path / f"robust-{seed}"
+        folder.mkdir()
+        layers = [{"config": {"dtype": "float32"}}, {"config": {"dtype": {"config": {"name": "mixed_bfloat16"}}}}]
+        config = {"model": {"generator": {"config": {"layers": layers}}}}
+        (folder / "config.json").write_text(json.dumps(config))
+        (folder / "log.csv").write_text("updates,mi/digit,seconds\n500,2.25,60\n1000,2.29,66\n")
+        measured = {"seed": seed, "updates": 1000, "test_error/digit": error, "fid10k_mnist_cnn": 3.0}
+        measured |= {"slant_spearman/a": -0.9, "thickness_spearman/a": 0.99, "width_spearman/a": 0.1}
+        measured |= {"slant_spearman/b": 0.95, "thickness_spearman/b": 0.2, "width_spearman/b": -0.5}
+        (folder / "evaluation.json").write_text(json.dumps(measured))
+    return sorted(tmp_path.iterdir())
+
+
+def test_the_table_of_runs(runs):
+    line = [sys.executable, BENCHMARKS / "mnist_runs.py", *runs]
+    result = subprocess.run(line, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    header, first, second = (row.split(",") for row in result.stdout.splitlines())
+    row = dict(zip(header, second, strict=True))
+    assert first[:7] == ["robust", "mnist", "mixed_bfloat16", "0", "1000", "2.1", "0.0200"]
+    assert (row["error"], row["bound_500"], row["nmi"]) == ("0.0400", "2.2500", "")
+    # b has the slant and a the stroke: a for the slant would leave 0.5 for the stroke.
+    assert (row["slant"], row["stroke"]) == ("0.9500", "0.9900")
+    assert result.stderr == "robust: 2 errors, 3.00% ± 1.41%, worst 4.00%\n"
