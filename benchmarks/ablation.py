@@ -1,6 +1,7 @@
 """What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
     python benchmarks/ablation.py --seeds 3 --updates 750 --jobs 2 benchmarks/results/ablation.csv
+    python benchmarks/ablation.py --variants paper robust --picture docs/confusions.png benchmarks/results/ablation.csv
 
 A row has the confusion matrix on the test images too: ten categories of ten digits each, categories in the order of the
 digits that they are matched to. Rows come as runs end, and what the file has is not run again.
@@ -95,6 +96,24 @@ def main(arguments):
             processes.say(" ".join(map(str, row[:4])))
 
 
+def draw(arguments):
+    """The confusion matrices in the file, one run per row and its updates from left to right."""
+    import numpy as np
+
+    from infogan_keras.evaluation import charts
+
+    with arguments.file.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["variant"] in arguments.variants]
+    runs = {}
+    for row in rows:
+        confusion = np.reshape([int(cell) for cell in row["confusion"].split()], (10, 10)).T
+        title = f"{row['variant']}, seed {row['seed']}: {float(row['error']):.1%} after {row['updates']}"
+        shares = confusion / confusion.sum(1, keepdims=True)
+        chart = charts.matrix(shares, range(10), [""] * 10, title=title, rows="digit", columns="category", cell=18)
+        runs.setdefault((arguments.variants.index(row["variant"]), int(row["seed"])), []).append(chart)
+    charts.below([charts.beside(runs[run]) for run in sorted(runs)], margin=8).save(arguments.picture)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, nargs="?", help="of rows, a CSV that is made or added to")
@@ -102,11 +121,16 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
     parser.add_argument("--updates", type=int, default=750, help=f"a multiple of {EVERY} (default 750)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
+    parser.add_argument(
+        "--picture", type=Path, help="draw the file's confusion matrices of --variants, and run nothing"
+    )
     parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one:
         print(json.dumps(train(*flags.one)))
     elif flags.file is None or flags.updates % EVERY:
         parser.error(f"expected a file, and a multiple of {EVERY} --updates.")
+    elif flags.picture:
+        draw(flags)
     else:
         main(flags)
