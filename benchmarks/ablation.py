@@ -121,9 +121,7 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
     parser.add_argument("--updates", type=int, default=750, help=f"a multiple of {EVERY} (default 750)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
-    parser.add_argument(
-        "--picture", type=Path, help="draw the file's confusion matrices of --variants, and run nothing"
-    )
+    parser.add_argument("--picture", type=Path, help="draw the confusion matrices of --variants in it instead")
     parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one:
