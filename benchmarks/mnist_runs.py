@@ -19,8 +19,8 @@ import run_table
 def summarize(run_dir):
     """One row: what the run was, and what came of it."""
     measured = json.loads((run_dir / "evaluation.json").read_text())
-    layers = json.loads((run_dir / "config.json").read_text())["model"]["generator"]["config"]["layers"]
-    policy = layers[1]["config"]["dtype"]
+    model = json.loads((run_dir / "config.json").read_text())["model"]
+    policy = model["generator"]["config"]["layers"][1]["config"]["dtype"]
     log = run_table.read_log(run_dir)
     at_500 = next((row for row in log if int(row["updates"]) == 500), log[-1])
     code = next((name.partition("/")[2] for name in measured if name.startswith("test_error/")), None)
@@ -30,7 +30,7 @@ def summarize(run_dir):
         "configuration": re.sub(r"-\d+$", "", run_dir.name),
         "dataset": dataset,
         "precision": policy if isinstance(policy, str) else policy["config"]["name"],
-        "seed": measured["seed"],
+        "seed": model["seed"],
         "updates": measured["updates"],
         "minutes": f"{sum(float(row['seconds']) for row in log) / 60:.1f}",
         "error": measured.get(f"test_error/{code}"),

@@ -48,7 +48,5 @@ def main(arguments):
 
 if __name__ == "__main__":
     parser = command_line.training_parser(__doc__, "mnist", epochs=50)
-    parser.add_argument(
-        "--robust", action="store_true", help="find the digits on every seed; not the paper's objective"
-    )
+    parser.add_argument("--robust", action="store_true", help="real images teach Q too; not the paper's objective")
     main(command_line.parse_training(parser))

@@ -110,8 +110,8 @@ MNIST = Experiment(
 """Appendix C.1 with the length and the fixed std of the release's launcher: what `examples/mnist.py` trains."""
 
 MNIST_ROBUST = dataclasses.replace(MNIST, name="mnist-robust", consistency_weight=3.0, balance_weight=6.0)
-"""`MNIST` whose categories also agree on views of a real image and are used evenly: they become the digits on every
-seed, where the paper's merge and split some. Not the paper's; the README has what it reaches."""
+"""`MNIST` whose categories also agree on views of a real image and are used evenly, so that they become the digits
+where the paper's merge and split some. Not the paper's; the README has what it reaches."""
 
 FASHION_MNIST = dataclasses.replace(
     MNIST_ROBUST,
