@@ -1,4 +1,4 @@
-"""What consistency and balance add to the MNIST step: one step after the other, in one process.
+"""What the parts of `MNIST_ROBUST` add to the MNIST step: one step after the other, in one process.
 
 python benchmarks/robust_step.py > benchmarks/results/robust_step.csv
 """
@@ -21,7 +21,8 @@ def make_steps(precision):
     variants = {
         "paper": experiments.MNIST,
         "and balance": dataclasses.replace(experiments.MNIST, balance_weight=6.0),
-        "and consistency": experiments.MNIST_ROBUST,
+        "and consistency": dataclasses.replace(experiments.MNIST_ROBUST, ema_momentum=None),
+        "and averaging": experiments.MNIST_ROBUST,
     }
 
     def make(experiment):

@@ -2,7 +2,8 @@
 
 The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epochs of 100 updates, Adam at 2e-4 for
 D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1). With --robust, real
-images teach Q too, without labels: categories agree on views of an image, and are used evenly.
+images teach Q too, without labels (categories agree on views of an image, and are used evenly), and the images are of
+the generator's moving average.
 """
 
 import functools

@@ -68,15 +68,16 @@ def name_categories(model, code, images, labels, names=()):
 
 
 def _renumber(model, code, order):
-    """Moves the code's rows of the generator's first weights, and its columns of Q's last ones."""
+    """Moves the code's rows of the generators' first weights, and its columns of Q's last ones."""
     parts = list(model.latents.parts)
     start = sum(model.latents.parts[name].size for name in parts[: parts.index(code)])
-    first, last = model.generator.layers[1], model.discriminator.get_layer(code)
-    kernel = getattr(first, "kernel", None)
-    if kernel is None or kernel.shape[0] != model.latents.size or last.kernel.shape[-1] != len(order):
+    kernels = [getattr(network.layers[1], "kernel", None) for network in {model.generator, model.sampling_generator}]
+    last = model.discriminator.get_layer(code)
+    if kernels[0] is None or kernels[0].shape[0] != model.latents.size or last.kernel.shape[-1] != len(order):
         raise ValueError("Networks of another kind: expected a dense layer on the latents, and one for the code.")
-    rows = kernel.numpy()
-    rows[start : start + len(order)] = rows[start + order]
-    kernel.assign(rows)
+    for kernel in kernels:
+        rows = kernel.numpy()
+        rows[start : start + len(order)] = rows[start + order]
+        kernel.assign(rows)
     last.kernel.assign(last.kernel.numpy()[:, order])
     last.bias.assign(last.bias.numpy()[order])

@@ -77,6 +77,7 @@ def test_what_real_images_teach_q(name):
     assert [*robust.latents.codes.values()] == [*plain.latents.codes.values()]
     model = robust.build_model()
     assert (model.consistency_weight, model.balance_weight) == (3, 6)
+    assert (model.ema_momentum, plain.ema_momentum) == (0.999, None)
     assert model.augmentation.fill == 0
     assert model.augmentation.degrees == robust.views.get("degrees", 20)
 

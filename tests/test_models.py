@@ -185,6 +185,65 @@ def test_keras_file_round_trip(tmp_path, pixels):
         np.testing.assert_array_equal(value, other, err_msg=path)
 
 
+class TestAveraging:
+    def test_by_hand(self, pixels):
+        model = make_model(ema_momentum=0.35)
+        seen = [model.generator.get_weights()]
+
+        def collect(batch, logs):
+            seen.append(model.generator.get_weights())
+
+        model.fit(batches(pixels), callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=collect)], verbose=0)
+        expected = seen[0]
+        for momentum, trained in zip((2 / 11, 3 / 12, 4 / 13, 0.35), seen[1:], strict=True):
+            expected = [momentum * average + (1 - momentum) * w for average, w in zip(expected, trained, strict=True)]
+        for ours, theirs in zip(model.averaged_generator.get_weights(), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        means = [g.get_layer("g1-batch-norm").moving_mean for g in (model.generator, model.averaged_generator)]
+        assert np.abs(means[0] - means[1]).max() > 1e-4
+
+    def test_training_is_what_it_is_without(self, pixels):
+        plain, averaged = make_model(), make_model(ema_momentum=0.9)
+        for model in (plain, averaged):
+            model.fit(batches(pixels), verbose=0)
+        assert plain.averaged_generator is None and plain.sampling_generator is plain.generator
+        for network in ("generator", "discriminator"):
+            for ours, theirs in zip(getattr(plain, network).weights, getattr(averaged, network).weights, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+
+    def test_images_are_the_averaged_generator_s(self, pixels, tmp_path):
+        model = make_model(ema_momentum=0.9)
+        model.fit(batches(pixels), verbose=0)
+        codes = {"digit": 1, "rotation": 0.5, "width": -0.5}
+        vectors = model.latents.join(model.sample_latents(4, seed=7, **codes))
+        expected = model.averaged_generator(vectors)
+        assert np.abs(expected - model.generator(vectors)).max() > 1e-4
+        np.testing.assert_allclose(model.generate(4, seed=7, **codes), expected, atol=1e-6)
+        path = ig.export_saved_model(model, tmp_path / "served")
+        served = ig.load_servable(path).generate(seed=np.arange(7, 11), **codes)
+        np.testing.assert_allclose(served["images"], expected, atol=1e-6)
+        assert "its average over the updates, momentum 0.9" in (path / "card.md").read_text()
+
+    def test_resumed_runs_go_on_bit_by_bit(self, pixels, tmp_path):
+        model = make_model(ema_momentum=0.9)
+        model.fit(batches(pixels), verbose=0)
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        assert loaded.ema_momentum == 0.9
+        for each in (model, loaded):
+            each.fit(batches(pixels), verbose=0)
+        for (path, value), (_, other) in zip(weights(model).items(), weights(loaded).items(), strict=True):
+            np.testing.assert_array_equal(value, other, err_msg=path)
+
+    def test_wrong_momenta(self, policy):
+        for momentum in (1, -0.1, "0.9", float("nan")):
+            with pytest.raises(ValueError, match=f"ema_momentum={momentum!r}: expected None, or a number from 0"):
+                make_model(ema_momentum=momentum)
+        policy("bfloat16")
+        with pytest.raises(ValueError, match="An average of weights in bfloat16 stands still"):
+            make_model(ema_momentum=0.9)
+
+
 def test_gan_without_codes(pixels, tmp_path):
     latents = ig.LatentSpec(ig.Normal(4), {})
     model = ig.GAN(*TINY.build(latents), latents)

@@ -9,7 +9,7 @@ import infogan_keras as ig
 @pytest.fixture
 def labelled():
     """A model whose Q puts images into three categories of its own, and labels that number them in another order."""
-    model = make_model()
+    model = make_model(ema_momentum=0.9)
     images = np.random.default_rng(0).uniform(size=(200, 8, 8, 1)).astype(np.float32)
     layer = model.discriminator.get_layer("digit")
     layer.kernel.assign(30 * layer.kernel)
@@ -31,6 +31,8 @@ def test_categories_get_the_numbers_of_their_classes(labelled):
     np.testing.assert_allclose(after["digit_probabilities"], before["digit_probabilities"][:, order], atol=1e-6)
     np.testing.assert_allclose(after["width_mean"], before["width_mean"], atol=1e-6)
     np.testing.assert_allclose(model.generate(3, seed=5, digit=[0, 1, 2]), generated, atol=1e-6)
+    for trained, averaged in zip(model.generator.weights, model.averaged_generator.weights, strict=True):
+        np.testing.assert_array_equal(trained, averaged)
     np.testing.assert_allclose(model.generate(3, seed=5, digit=[0, 1, 2], rotation=1.0), rotated, atol=1e-6)
 
 

@@ -39,7 +39,7 @@ def fit(model, pixels):
 def test_the_number_of_replicas_changes_nothing(mirrored, policy, pixels):
     policy("float64")
     pixels = pixels.astype(np.float64)
-    one, two = make_model(), make_in(mirrored)
+    one, two = make_model(ema_momentum=0.9), make_in(mirrored, ema_momentum=0.9)
     logs, expected = fit(two, pixels), fit(one, pixels)
     assert logs.keys() == expected.keys()
     for name in logs:

@@ -89,6 +89,8 @@ def _settings(model, storage):
             if key not in NOT_WEIGHTS:
                 weights = value.items() if isinstance(value, dict) else [("", value)]
                 rows[key] = ", ".join(f"{code} {weight:g}".strip() for code, weight in weights)
+    if model.ema_momentum is not None:
+        rows["generator"] = f"its average over the updates, momentum {model.ema_momentum:g}"
     if getattr(model, "augmentation", None) is not None:
         layers = getattr(model.augmentation, "layers", [model.augmentation])
         rows["augmentation"] = "; ".join(f"{type(layer).__name__} {layer.get_config()}" for layer in layers)

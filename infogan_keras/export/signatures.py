@@ -59,7 +59,7 @@ def require_storage(storage):
 def _functions(model, storage, module):
     """`{signature: (function, its inputs' specs)}`; the weights become variables of `module`."""
     latents, shape, (low, high) = model.latents, model.image_shape, model.image_range
-    generator, module.generator = _stored(model.generator, storage)
+    generator, module.generator = _stored(model.sampling_generator, storage)
     discriminator, module.discriminator = _stored(model.discriminator, storage)
 
     def draw(values, valid):

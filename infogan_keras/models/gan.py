@@ -32,22 +32,36 @@ class GAN(keras.Model):
         latents: the `LatentSpec`.
         image_range: (lowest, highest) value of real and generated images.
         seed: of all random draws in training.
+        ema_momentum: None, or the momentum of an exponential moving average of the generator's weights, such as 0.999
+            (Yazıcı et al., 2019). Early in training it is smaller, (1 + updates) / (10 + updates).
 
     Under a `tf.distribute` strategy, build and compile the model in `strategy.scope()`, and give `fit` whole batches
     (`drop_remainder=True`) that the number of replicas divides. Latents, losses and logs are those of the whole batch.
 
     Attributes:
+        averaged_generator: of the weights' average; None without an `ema_momentum`.
         examples: some real images, (n, height, width, channels), once `fit` has seen them; for callbacks.
 
     Raises:
-        ValueError: where networks, latents and image range do not fit together, or for a seed that is not a 31-bit
-            integer.
+        ValueError: where networks, latents and image range do not fit together, for a seed that is not a 31-bit
+            integer, or an `ema_momentum` that is none.
     """
 
-    def __init__(self, generator, discriminator, latents, image_range=(0, 1), seed=0, name="gan", **kwargs):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        image_range=(0, 1),
+        seed=0,
+        name="gan",
+        ema_momentum=None,
+        **kwargs,
+    ):
         super().__init__(name=name, **kwargs)
         model_check.require_networks(generator, discriminator, latents)
         model_check.require_range(generator, image_range)
+        model_check.require_momentum(ema_momentum, generator)
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
             raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
@@ -55,6 +69,11 @@ class GAN(keras.Model):
         self.latents = latents
         self.image_range = tuple(image_range)
         self.seed = int(seed)
+        self.ema_momentum = ema_momentum
+        self.averaged_generator = None
+        if ema_momentum is not None:
+            self.averaged_generator = keras.models.clone_model(generator)
+            self.averaged_generator.set_weights(generator.get_weights())
         self._updates = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -73,6 +92,11 @@ class GAN(keras.Model):
     def updates(self):
         """How many updates were made; saved with the model."""
         return int(self._updates.numpy())
+
+    @property
+    def sampling_generator(self):
+        """The one that `generate`, `evaluate` and exports use: the averaged one where there is one."""
+        return self.averaged_generator or self.generator
 
     @property
     def image_shape(self):
@@ -188,6 +212,8 @@ class GAN(keras.Model):
         self._apply(self.g_optimizer, tape, scaled, self.generator.trainable_variables)
 
         self._updates.assign_add(1)
+        if self.averaged_generator is not None:
+            self._average()
         return self._track({**d_logs, **g_logs})
 
     def test_step(self, data):
@@ -272,7 +298,7 @@ class GAN(keras.Model):
         """
         vectors = self.latents.join(latents)
         parts = [
-            self.generator(vectors[start : start + batch_size], training=False).numpy()
+            self.sampling_generator(vectors[start : start + batch_size], training=False).numpy()
             for start in range(0, len(vectors), batch_size)
         ]
         return np.concatenate(parts)
@@ -303,6 +329,7 @@ class GAN(keras.Model):
             "image_range": list(self.image_range),
             "seed": self.seed,
             "name": self.name,
+            "ema_momentum": self.ema_momentum,
         }
 
     @classmethod
@@ -342,7 +369,8 @@ class GAN(keras.Model):
 
     def _generate(self, latents, training):
         """Images of this replica's rows of the latents."""
-        return self.generator(self.latents.join(replicas.own_rows(latents)), training=training)
+        generator = self.generator if training else self.sampling_generator
+        return generator(self.latents.join(replicas.own_rows(latents)), training=training)
 
     def _judge(self, images):
         """The discriminator's outputs, normalized by the batch's statistics, which are not recorded."""
@@ -369,6 +397,15 @@ class GAN(keras.Model):
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             gradients = replicas.skipped_together(gradients)
         optimizer.apply(gradients, variables)
+
+    def _average(self):
+        """Moves the averaged generator towards the trained one, its batch norm's averages included."""
+        updates = tf.cast(self._updates.value, tf.float32)
+        share = 1 - tf.minimum(self.ema_momentum, (1 + updates) / (10 + updates))
+        for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
+            step = tf.cast(share, average.dtype) * (average.value - weight.value)
+            # Each replica's own copy: what they add is the same.
+            tf.raw_ops.AssignSubVariableOp(resource=average.value.handle, value=step)
 
     def _track(self, logs):
         for tracker in self.metrics:

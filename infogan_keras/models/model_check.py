@@ -1,5 +1,7 @@
 """What a model asks of its networks, optimizers and callbacks, before anything is computed."""
 
+import numbers
+
 import keras
 import tensorflow as tf
 
@@ -57,6 +59,17 @@ def require_range(generator, image_range):
             f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected "
             f"{'(-1, 1)' if signed else '(0, 1)'}, and data in that range."
         )
+
+
+def require_momentum(momentum, generator):
+    """Raises ValueError for a momentum that is none, or weights in which its small steps are lost."""
+    if momentum is None:
+        return
+    if not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
+        raise ValueError(f"ema_momentum={momentum!r}: expected None, or a number from 0 to below 1, such as 0.999.")
+    narrow = {weight.dtype for weight in generator.weights} - {"float32", "float64"}
+    if narrow:
+        raise ValueError(f"An average of weights in {', '.join(sorted(narrow))} stands still: keep them in float32.")
 
 
 def require_strategy(model, optimizers, options):
