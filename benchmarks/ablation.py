@@ -1,6 +1,6 @@
 """What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
-    python benchmarks/ablation.py --seeds 3 --updates 750 --jobs 2 benchmarks/results/ablation.csv
+    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
     python benchmarks/ablation.py --variants paper robust --picture docs/confusions.png benchmarks/results/ablation.csv
 
 A row has the confusion matrix on the test images too: ten categories of ten digits each, categories in the order of the
@@ -31,7 +31,7 @@ VARIANTS = {
     "no slant": {"views": {"shear": 0.0}},
 }
 COLUMNS = ("variant", "seed", "updates", "error", "image_information", "confusion")
-EVERY = 250
+EVERY = 125
 
 
 def train(variant, seed, updates):
@@ -119,7 +119,7 @@ if __name__ == "__main__":
     parser.add_argument("file", type=Path, nargs="?", help="of rows, a CSV that is made or added to")
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="default: all")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
-    parser.add_argument("--updates", type=int, default=750, help=f"a multiple of {EVERY} (default 750)")
+    parser.add_argument("--updates", type=int, default=500, help=f"a multiple of {EVERY} (default 500)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
     parser.add_argument("--picture", type=Path, help="draw the confusion matrices of --variants in it instead")
     parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)

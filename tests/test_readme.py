@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -119,10 +120,26 @@ def test_results_are_those_of_the_committed_runs():
     with (ROOT / "benchmarks" / "results" / "mnist.csv").open(newline="") as file:
         runs = list(csv.DictReader(file))
     assert {run["updates"] for run in runs} == {"5000"}
-    for run in runs:
-        errors = (run["test_error"], run["test_error_train_matched"], run["test_error_many_to_one"])
-        cells = [run["precision"], run["seed"], *(f"{float(error):.1%}".replace("%", " %") for error in errors)]
-        cells += [f"{float(run[bound]):.2f}" for bound in ("mi_digit_500", "mi_digit_end")]
+    assert all(run["error"] == run["error_train_matched"] == run["error_many_to_one"] for run in runs)
+    for configuration in {run["configuration"] for run in runs}:
+        ours = [run for run in runs if run["configuration"] == configuration]
+        assert len({run["seed"] for run in ours}) == len(ours)
+        error, nmi, information, fid, slant, stroke = (
+            [float(run[name]) for run in ours]
+            for name in ("error", "nmi", "image_information", "fid10k_cnn", "slant", "stroke")
+        )
+        cells = [
+            configuration,
+            ours[0]["precision"],
+            f"{len(ours)}",
+            f"{100 * statistics.mean(error):.1f} ± {100 * statistics.stdev(error):.1f} %",
+            f"{100 * max(error):.1f} %",
+            f"{statistics.mean(nmi):.3f}",
+            f"{statistics.mean(information):.2f}",
+            f"{statistics.mean(fid):.1f} ± {statistics.stdev(fid):.1f}",
+            f"{min(slant):.2f}",
+            f"{min(stroke):.2f}",
+        ]
         assert f"| {' | '.join(cells)} |" in README
 
 

@@ -1,0 +1,44 @@
+"""What averaging the generator buys: digits of both generators of `--robust` runs, measured as `evaluate.py` does.
+
+    python benchmarks/averaging.py runs/robust-? > benchmarks/results/averaging.csv
+
+Training is the same with and without the average, so each run has the images of both.
+"""
+
+import os
+import re
+
+import run_table
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def summarize(run_dir):
+    """Two rows: of the averaged generator and of the trained one."""
+    import keras
+
+    import infogan_keras as ig
+    from infogan_keras.evaluation import extractors, report
+
+    model = keras.saving.load_model(run_dir / "model.keras")
+    images, _ = ig.datasets.mnist.arrays("test")
+    classifier = extractors.trained_classifier("mnist", *ig.datasets.mnist.arrays("train"))
+
+    def measure(generator):
+        measured = report.evaluate(model, images, extractor=classifier)
+        return {
+            "configuration": re.sub(r"-\d+$", "", run_dir.name),
+            "seed": model.seed,
+            "updates": model.updates,
+            "generator": generator,
+            "bound": f"{measured['mi/digit']:.4f}",
+            "fid10k_cnn": f"{measured['fid10k_mnist_cnn']:.4f}",
+        }
+
+    rows = [measure("averaged")]
+    model.averaged_generator = None
+    return [*rows, measure("trained")]
+
+
+if __name__ == "__main__":
+    run_table.write(__doc__, summarize)
