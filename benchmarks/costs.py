@@ -162,6 +162,7 @@ def measure():
 
 
 if __name__ == "__main__":
+    processes.no_flags(__doc__)
     # Progress bars go to standard output, where the CSV belongs.
     with contextlib.redirect_stdout(sys.stderr):
         rows = measure()

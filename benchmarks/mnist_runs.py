@@ -1,7 +1,9 @@
 """Summarize evaluated MNIST runs as CSV, one row each.
 
-    python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py
-    python benchmarks/mnist_runs.py runs/paper-? > benchmarks/results/mnist.csv
+    python benchmarks/sweep.py runs/paper-float32 --seeds 3 -- examples/mnist.py
+    python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
+    python benchmarks/sweep.py runs/robust --seeds 10 -- examples/mnist.py --robust --precision mixed_bfloat16
+    python benchmarks/mnist_runs.py runs/paper-float32-? runs/paper-? runs/robust-? > benchmarks/results/mnist.csv
 
 A run's configuration is its folder's name without the seed. `slant` is the largest absolute rank correlation
 (Spearman's) of a continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code

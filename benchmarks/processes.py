@@ -1,5 +1,6 @@
 """Measurements in processes of their own: what the timing benchmarks share."""
 
+import argparse
 import concurrent.futures
 import csv
 import json
@@ -42,6 +43,12 @@ def write(rows):
     writer = csv.DictWriter(sys.stdout, rows[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
+
+
+def no_flags(description):
+    """Answers --help, and refuses all other flags, of a script that has none."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=description, formatter_class=formatter).parse_args()
 
 
 def say(text):

@@ -34,6 +34,7 @@ def measure(module):
 
 
 if __name__ == "__main__":
+    processes.no_flags(__doc__)
     # Progress bars go to standard output, where the CSV belongs.
     with contextlib.redirect_stdout(sys.stderr):
         from infogan_keras.datasets import chairs, faces

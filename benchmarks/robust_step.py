@@ -42,4 +42,5 @@ def rows(precision):
 
 
 if __name__ == "__main__":
+    processes.no_flags(__doc__)
     processes.write([row for precision in ("float32", "mixed_bfloat16") for row in rows(precision)])

@@ -11,6 +11,7 @@ CASES = [
 ]
 
 if __name__ == "__main__":
+    processes.no_flags(__doc__)
     rows = []
     for precision in ("float32", "mixed_bfloat16"):
         for case in CASES:

@@ -19,7 +19,7 @@ import processes
 
 def main(arguments):
     """Makes what is missing, and returns how many seeds failed."""
-    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    seeds = range(arguments.seed, arguments.seed + arguments.seeds)
     folders = [Path(f"{arguments.runs}-{seed}") for seed in seeds]
     arguments.runs.parent.mkdir(parents=True, exist_ok=True)
     evaluate_flags = shlex.split(arguments.evaluate)
@@ -57,7 +57,7 @@ if __name__ == "__main__":
         "command", nargs="+", help="after --: a training script and flags, without --seed and --run-dir"
     )
     parser.add_argument("--seeds", type=int, default=10, help="how many (default 10)")
-    parser.add_argument("--first", type=int, default=0, help="the first of them (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="the first of them (default 0)")
     parser.add_argument("--evaluate", default="", help="flags of examples/evaluate.py: '--data fashion_mnist'")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
     sys.exit(main(parser.parse_args()) > 0)

@@ -81,7 +81,7 @@ def main(arguments):
     entropy = functional.binary_cross_entropy_with_logits
 
     def step(real):
-        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.precision == "mixed_bfloat16"):
             latents, digits, continuous = sample(len(real))
             with torch.no_grad():
                 fake = g(latents)
@@ -94,7 +94,7 @@ def main(arguments):
         d_optimizer.step()
         for weight in discriminator.parameters():
             weight.requires_grad_(False)
-        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.precision == "mixed_bfloat16"):
             latents, digits, continuous = sample(len(real))
             on_fake, codes = d(g(latents))
             loss = entropy(on_fake, torch.ones_like(on_fake)) - bound(codes, digits, continuous)
@@ -120,7 +120,7 @@ if __name__ == "__main__":
     parser.add_argument("--warmup", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast")
+    parser.add_argument("--precision", choices=("float32", "mixed_bfloat16"), default="float32")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--fused-adam", action="store_true")
     parser.add_argument("--channels-last", action="store_true")

@@ -23,8 +23,8 @@ SETTINGS = [
 
 def peer_step(precision, settings, steps):
     """Milliseconds of the peer's step."""
-    flags = [*settings, *(["--bf16"] if precision == "mixed_bfloat16" else [])]
-    return float(re.search(r"([\d.]+) ms/step", processes.run(PEER, "--steps", steps, *flags)).group(1))
+    output = processes.run(PEER, "--steps", steps, "--precision", precision, *settings)
+    return float(re.search(r"([\d.]+) ms/step", output).group(1))
 
 
 def measure(precision, rounds, steps):
@@ -54,7 +54,8 @@ def measure(precision, rounds, steps):
         "peer": name,
         "peer_ms": statistics.median(theirs),
         "peer_spread": f"{min(theirs)} to {max(theirs)}",
-        "speedup": round(statistics.median(ratios), 2),
+        "speedup": f"{statistics.median(ratios):.2f}",
+        "speedup_spread": f"{min(ratios):.2f} to {max(ratios):.2f}",
         "matrix_gflops": rate,
         "share_of_matrix_rate": round(1e3 * ours[0]["gflop"] / statistics.median(milliseconds) / rate, 3),
     }

@@ -6,7 +6,8 @@
     acgan            Q also learns the digits of all training images (Odena et al., 2017)
     semi-supervised  InfoGAN whose Q learns the digits of ten images per class (Spurr et al., 2017)
 
-Every system gets a folder in --run-dir, its evaluation in it, and models.png beside them shows what they draw.
+Every system gets a folder in --run-dir, its evaluation in it, and models.png beside them shows what they draw. This
+needs the extra `evaluation`, and one machine (no --strategy workers).
 """
 
 import argparse
@@ -25,7 +26,9 @@ def main(arguments):
     import infogan_keras as ig
     from infogan_keras.atomic import replacing
     from infogan_keras.evaluation import charts
+    from infogan_keras.evaluation.optional import scikit_learn
 
+    scikit_learn("metrics")  # What is missing is better said before hours of training.
     splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
     few = 200 if arguments.smoke else None
     cnn = ig.evaluation.extractors.trained_classifier("mnist", *(values[:few] for values in splits["train"]))

@@ -26,7 +26,7 @@ def training_parser(description, name, epochs, batch_size=128, data_dir="your ow
         name: of the data set; runs go to `runs/<name>-001` and up.
         epochs: the default length, in epochs of 100 updates.
         batch_size: the default batch.
-        data_dir: the help text of --data-dir; without one there is no such flag.
+        data_dir: the help text of --data-dir; None for a script that adds its own.
 
     Returns:
         An `argparse.ArgumentParser`; `parse_training` reads it.
@@ -42,9 +42,14 @@ def training_parser(description, name, epochs, batch_size=128, data_dir="your ow
         parser.add_argument("--data-dir", type=Path, help=data_dir)
     parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="default float32")
     parser.add_argument(
-        "--strategy", choices=STRATEGIES, default="one", help="one device, all GPUs of this machine, or several hosts"
+        "--strategy",
+        choices=STRATEGIES,
+        default="one",
+        help="one device, all GPUs of this machine, or several hosts (default one)",
     )
-    parser.add_argument("--variant", choices=VARIANTS, default="paper", help="the paper's networks, or the release's")
+    parser.add_argument(
+        "--variant", choices=VARIANTS, default="paper", help="the paper's networks, or the release's (default paper)"
+    )
     parser.add_argument("--smoke", action="store_true", help="a run of seconds, to see that everything works")
     return parser
 

@@ -2,7 +2,7 @@
 
 Both are trained on MNIST with a code of ten categories and no other. The GAN's generator is not rewarded for what Q
 reads (`generator_mi_weight=0`); D's trunk, which Q shares, learns from it in both. Writes figure1.csv, the bound in
-every update, and figure1.png, with the paper's points.
+every update, and figure1.png, with the paper's points. These short runs are neither resumed nor spread over hosts.
 """
 
 import csv

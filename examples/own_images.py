@@ -46,9 +46,7 @@ def main(arguments):
 
 if __name__ == "__main__":
     parser = command_line.training_parser(__doc__, "own-images", epochs=200, data_dir=None)
-    parser.add_argument(
-        "--images", dest="data_dir", metavar="FOLDER", type=Path, required=True, help="searched with its subfolders"
-    )
+    parser.add_argument("--data-dir", type=Path, required=True, help="your images, searched with its subfolders")
     parser.add_argument("--size", type=int, choices=(28, 32, 64), default=32, help="pixels along a side (default 32)")
     parser.add_argument("--categories", type=int, default=10, help="of the code 'kind'; 0 for none (default 10)")
     parser.add_argument("--continuous", type=int, default=2, help="number of continuous codes (default 2)")

@@ -110,20 +110,6 @@ class LatentSpec:
             raise ValueError(f"The latents lack {', '.join(missing)}: expected {', '.join(self.parts)}.")
         return tf.concat([latents[name] for name in self.parts], -1)
 
-    def split(self, vectors):
-        """The inverse of `join`: (rows, self.size) → `{name: (rows, size)}`."""
-        values = tf.split(vectors, [part.size for part in self.parts.values()], -1)
-        return dict(zip(self.parts, values, strict=True))
-
-    def log_likelihood(self, latents, posteriors):
-        """Log q(codes | image) in nats, (rows,): the sum over the codes, which Q treats as independent.
-
-        Args:
-            latents: `{name: (rows, size)}`, at least the codes.
-            posteriors: `{name: (rows, posterior_size)}`, Q's raw outputs, at least the codes'.
-        """
-        return tf.add_n([code.log_likelihood(latents[n], posteriors[n]) for n, code in self.codes.items()])
-
     def get_config(self):
         """The constructor's arguments, serialized."""
         return {

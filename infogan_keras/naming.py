@@ -25,7 +25,7 @@ def name_categories(model, code, images, labels, names=()):
         code: the categorical code's name.
         images: (n, height, width, channels) floats in the model's `image_range`; one per class will do, ten are safer.
         labels: (n,) their classes, integers from 0, each at least once.
-        names: the classes' names in their order, for pictures and requests; none for their numbers.
+        names: of all categories, the classes' first, for pictures and requests; none for their numbers.
 
     Returns:
         The former number of each category in its new place, (categories,) int64.

@@ -119,6 +119,12 @@ def test_labels_that_do_not_fit(stripes):
     data = tf.data.Dataset.from_tensor_slices((images, labels + 1)).batch(16, drop_remainder=True)
     with pytest.raises(ValueError, match="The labels go from 1 to 3"):
         make().fit(data, verbose=0)
+    with pytest.raises(ValueError, match="There are no labels"):
+        make().fit(images, labels, validation_data=(images,), verbose=0)
+    labelled = tf.data.Dataset.from_tensor_slices((255 * images, labels)).batch(16, drop_remainder=True)
+    few = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(images).batch(16, drop_remainder=True), labelled)
+    with pytest.raises(ValueError, match="Of the labelled images, expected 0 to 1"):
+        make().fit(few, verbose=0)
 
 
 def test_few_of_each():

@@ -146,6 +146,40 @@ def test_a_second_fit_goes_on_in_the_folder(tmp_path, pixels):
         model.fit(pixels, batch_size=8, callbacks=callbacks.for_run(tmp_path / "run", model), verbose=0)
 
 
+def test_going_back_is_refused(copy, pixels):
+    before = {path: path.read_bytes() for path in (copy / "checkpoints").iterdir()}
+    with pytest.raises(ValueError, match=r"holds epoch 3 already, and this is epoch 1\. .* initial_epoch=3"):
+        make_model().fit(pixels, batch_size=8, callbacks=[callbacks.Checkpoints(copy)], verbose=0)
+    assert {path: path.read_bytes() for path in (copy / "checkpoints").iterdir()} == before
+    with pytest.raises(ValueError, match="keep=0: expected an integer of at least 1"):
+        callbacks.Checkpoints(copy, keep=0)
+
+
+def test_a_log_of_epochs_with_and_without_validation(tmp_path, model):
+    log = callbacks.LogFile(tmp_path / "log.csv")
+    log.set_model(model)
+    for epoch, logs in enumerate([{"d_loss": 1.0}, {"d_loss": 2.0, "val_d_loss": 3.0}, {"d_loss": 4.0}]):
+        log.on_epoch_begin(epoch)
+        log.on_epoch_end(epoch, logs)
+    assert [(row["d_loss"], row["val_d_loss"]) for row in read_log(tmp_path)] == [
+        ("1.0", ""),
+        ("2.0", "3.0"),
+        ("4.0", ""),
+    ]
+
+
+def test_resuming_with_views_in_the_same_process(tmp_path, pixels):
+    def make():
+        template = make_model()
+        views = keras.Sequential([ig.augmentation.RandomAffine(), keras.layers.RandomZoom(0.1)])
+        model = ig.InfoGAN(template.generator, template.discriminator, template.latents, augmentation=views)
+        model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), consistency_weight=1.0, run_eagerly=True)
+        return model
+
+    train(tmp_path / "run", 1, pixels, model=make())
+    assert train(tmp_path / "run", 2, pixels, model=make(), resume=True).updates == 2 * STEPS
+
+
 @pytest.mark.parametrize("damage", ["truncated", "flipped byte", "directory", "empty"])
 def test_a_damaged_checkpoint_is_passed_over(copy, damage):
     newest = copy / "checkpoints" / "epoch-003.keras"
@@ -257,6 +291,8 @@ HEALTHY = {"mi/digit": 1.0, "mi/rotation": -0.25, "mi/width": 1.0, "d_accuracy":
 
 
 def test_a_healthy_run_gets_no_warning(model):
+    with pytest.raises(ValueError, match="patience=0: expected an integer of at least 1"):
+        health(model, patience=0)
     callback = health(model)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -79,6 +79,9 @@ def test_wrong_arguments():
     for categories, labels in (([0, 1], [0]), ([], []), ([[0]], [[0]])):
         with pytest.raises(ValueError, match="expected two vectors of one length"):
             clustering.confusion_matrix(categories, labels)
+    for labels, message in (([0, -1], "labels are int64 from -1: expected integers from 0"), ([0.0, 1.0], "float64")):
+        with pytest.raises(ValueError, match=message):
+            clustering.confusion_matrix([0, 1], labels)
 
 
 def test_evaluate_code(untrained_mnist_like):
@@ -100,6 +103,9 @@ def test_evaluate_code_with_classes_that_the_test_images_lack(untrained_mnist_li
     for name in ("rotation", "colour"):
         with pytest.raises(ValueError, match=f"'{name}' is .*: expected the name of a categorical code"):
             clustering.evaluate_code(model, name, train=(images, labels), test=(images, labels))
+    floats = images.astype(np.float32) / 255
+    with pytest.raises(ValueError, match="The train images are float32: expected uint8, 0 to 255"):
+        clustering.evaluate_code(model, "digit", train=(floats, labels), test=(images, labels))
 
 
 @pytest.fixture

@@ -28,15 +28,6 @@ def test_defaults(tmp_path, monkeypatch):
     assert parse().run_dir == Path("runs/mnist-002")
 
 
-def test_a_script_may_name_its_data_otherwise(capsys):
-    parser = command_line.training_parser("Trains.", "photos", epochs=1, data_dir=None)
-    parser.add_argument("--images", dest="data_dir", type=Path)
-    assert command_line.parse_training(parser, ["--images", "photos"]).data_dir == Path("photos").resolve()
-    with pytest.raises(SystemExit):
-        parser.parse_args(["--data-dir", "photos"])
-    assert "unrecognized arguments: --data-dir" in capsys.readouterr().err
-
-
 def test_smoke():
     arguments = parse("--smoke", "--epochs", "9")
     assert (arguments.epochs, arguments.steps_per_epoch, arguments.batch_size) == (2, 3, 16)

@@ -121,6 +121,11 @@ class TestSampler:
         np.testing.assert_array_equal(first["a"], again["a"])
 
 
+def test_a_single_factor():
+    with pytest.raises(ValueError, match="There is one factor, size: expected at least two to tell apart"):
+        d.beta_vae_score(d.sampler(PERFECT, FACTORS), ["size"])
+
+
 @pytest.mark.parametrize("score", [d.factor_vae_score, d.beta_vae_score])
 class TestScoresOfSamples:
     def test_representations(self, score):

@@ -55,6 +55,7 @@ def test_evaluation_commands(training_commands, tmp_path):
         assert result.returncode == 0, (command, result.stderr)
         assert (cwd / line[2] / "evaluation.json").is_file()
         assert (cwd / line[2] / "evaluation.png").is_file()
+        assert ("slant" in result.stdout) == ("fashion" not in command)
 
 
 def test_python_blocks(tmp_path, monkeypatch):
@@ -103,9 +104,15 @@ def test_python_blocks(tmp_path, monkeypatch):
 
 
 def test_pictures_and_files_that_are_named_exist():
-    names = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README) + re.findall(r'<img src="([^"]+)"', README)
-    assert names
-    assert [name for name in names if not (ROOT / name).is_file()] == []
+    names = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
+    assert {Path(name).suffix for name in names} >= {".png", ".csv"}
+    assert [name for name in names if not (ROOT / name).exists()] == []
+    anchors = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in README.splitlines()
+        if line[:1] == "#"
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
 
 
 def test_floors_and_ceilings_are_the_code_s():
@@ -150,7 +157,8 @@ def test_speeds_are_those_that_were_measured():
     for row in rows:
         ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
         share = f"{float(row['share_of_matrix_rate']):.0%}".replace("%", " %")
-        assert f"| {row['precision']} | {ours} | {peer} | {float(row['speedup']):.2f} | {share} |" in README
+        speedup = f"{row['speedup']} ({row['speedup_spread']})"
+        assert f"| {row['precision']} | {ours} | {peer} | {speedup} | {share} |" in README
 
 
 def test_the_faces_factors_are_those_of_the_committed_runs():

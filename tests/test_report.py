@@ -116,6 +116,10 @@ class TestNumbers:
         for name, value in expected.items():
             assert numbers[name] == pytest.approx(float(value), rel=1e-4, abs=1e-6), name
 
+    def test_one_factor_has_no_other_to_tell_apart_from(self, model):
+        numbers = evaluate(model, IMAGES, factors={"size": FACTORS["size"]}, count=20)
+        assert "best_spearman/size" in numbers and not {"factor_vae", "beta_vae"} & set(numbers)
+
     def test_they_are_a_function_of_the_seed(self, everything):
         model, numbers, _ = everything
         again, other = (evaluate(model, IMAGES, extractor=Corner(), count=50, seed=seed) for seed in (0, 1))

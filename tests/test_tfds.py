@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import make_model, run_workers
+from conftest import run_workers
 
 from infogan_keras.datasets import tfds
 
@@ -85,13 +85,6 @@ def test_two_processes_read_every_image_once(folder):
     assert sorted(seen[0] + seen[1]) == list(range(COUNT))
     # Four updates of 16 images, 8 of them here.
     assert [len(values) for values in seen] == [32, 32]
-
-
-def test_a_model_trains_on_it(folder):
-    model = make_model()
-    data = tfds.load(folder, model.image_shape, model.image_range, batch_size=16)
-    history = model.fit(data, steps_per_epoch=2, verbose=0).history
-    assert np.isfinite(history["d_loss"]).all()
 
 
 def test_clear_errors(folder, monkeypatch, tmp_path):

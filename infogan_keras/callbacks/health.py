@@ -47,10 +47,15 @@ class HealthWarnings(keras.callbacks.Callback):
 
     Args:
         patience: epochs.
+
+    Raises:
+        ValueError: for a patience of less than one epoch.
     """
 
     def __init__(self, patience=5):
         super().__init__()
+        if patience < 1:
+            raise ValueError(f"patience={patience!r}: expected an integer of at least 1.")
         self.patience = patience
         self._streaks = {}
         self._last_g_loss = math.inf

@@ -122,7 +122,8 @@ class LogFile(keras.callbacks.Callback):
         row = {"epoch": epoch + 1, "updates": self.model.updates, "seconds": seconds, **(logs or {})}
         self._rows = [earlier for earlier in self._rows if int(earlier["epoch"]) <= epoch] + [row]
         with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, row, restval="", extrasaction="ignore")
+            # Not every epoch has the same quantities: validation may come now and then.
+            writer = csv.DictWriter(file, dict.fromkeys(name for row in self._rows for name in row))
             writer.writeheader()
             writer.writerows(self._rows)
 
@@ -138,10 +139,15 @@ class Checkpoints(keras.callbacks.Callback):
     Args:
         run_dir: the folder.
         keep: how many of the newest are kept.
+
+    Raises:
+        ValueError: for keeping none, and when training begins before the last epoch that the folder holds.
     """
 
     def __init__(self, run_dir, keep=2):
         super().__init__()
+        if keep < 1:
+            raise ValueError(f"keep={keep!r}: expected an integer of at least 1.")
         self.run_dir = Path(run_dir)
         self.keep = keep
         self._elsewhere = None
@@ -152,6 +158,15 @@ class Checkpoints(keras.callbacks.Callback):
             self._elsewhere = tempfile.TemporaryDirectory(prefix="infogan-worker-")
         for path in (self._folder / "checkpoints").glob(".*-epoch-*.keras"):
             path.unlink()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Refuses to go back behind what the folder holds."""
+        last = max(map(_epoch, _checkpoints(self._folder / "checkpoints")), default=0)
+        if last > epoch + 1:
+            raise ValueError(
+                f"{self._folder} holds epoch {last} already, and this is epoch {epoch + 1}. Call fit with "
+                f"initial_epoch={last}, or choose another folder."
+            )
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes this epoch's and deletes what is too old."""
@@ -237,7 +252,8 @@ def _require_same_config(run_dir, config):
     different = [
         f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
         for key in sorted({*ours, *theirs} - {"infogan_keras"})
-        if ours.get(key) != theirs.get(key)
+        # Keras counts the layers of a process: random_affine, random_affine_1, ...
+        if ours.get(key) != theirs.get(key) and not re.fullmatch(r"model\.augmentation\.(.+\.)?config\.name", key)
     ]
     if different:
         raise ValueError(

@@ -21,6 +21,7 @@ import keras
 import numpy as np
 
 from infogan_keras.atomic import replacing
+from infogan_keras.cache import cache_folder
 
 VERSION = 1  # To be raised with every change to the pixels, so that no older file is taken for a newer one.
 DISTANCE = 5
@@ -150,9 +151,7 @@ def cached(name, parameters, make, folder=None):
         PermissionError: for a folder that cannot be written to, before anything is made.
     """
     about = json.dumps(parameters, indent=1)
-    if folder is None:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "infogan_keras"
-    path = Path(folder) / f"{name}-{hashlib.sha256(about.encode()).hexdigest()[:12]}.npz"
+    path = Path(folder or cache_folder()) / f"{name}-{hashlib.sha256(about.encode()).hexdigest()[:12]}.npz"
     if path.exists():
         try:
             return _read(path, about)

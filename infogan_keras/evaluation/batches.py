@@ -30,7 +30,12 @@ def read_images(model, images, what):
         model: an `InfoGAN`.
         images: (n, height, width, channels) uint8.
         what: the images are, for the progress bar.
+
+    Raises:
+        ValueError: for images that are not uint8.
     """
+    if images.dtype != np.uint8:
+        raise ValueError(f"The {what} images are {images.dtype}: expected uint8, 0 to 255.")
     low, high = model.image_range
     return in_batches(
         lambda batch: model.encode(batch.astype(np.float32) / 255 * (high - low) + low), images, f"{what} image"

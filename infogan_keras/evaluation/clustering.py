@@ -26,17 +26,26 @@ def confusion_matrix(categories, labels, category_count=None, class_count=None):
         (categories, classes) int64.
 
     Raises:
-        ValueError: for arrays of different lengths, or empty ones.
+        ValueError: for arrays of different lengths, empty ones, or others than integers from 0.
     """
     categories, labels = np.asarray(categories), np.asarray(labels)
     if categories.shape != labels.shape or categories.ndim != 1 or len(labels) == 0:
         raise ValueError(
             f"categories {categories.shape} and labels {labels.shape}: expected two vectors of one length."
         )
+    require_indices(categories, "categories")
+    require_indices(labels, "labels")
     shape = (category_count or categories.max() + 1, class_count or labels.max() + 1)
     counts = np.zeros(shape, np.int64)
     np.add.at(counts, (categories, labels), 1)
     return counts
+
+
+def require_indices(values, name):
+    """Raises ValueError for values that are not integers from 0."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "iu" or values.min() < 0:
+        raise ValueError(f"{name} are {values.dtype.name} from {values.min()}: expected integers from 0.")
 
 
 def match_one_to_one(confusion):

@@ -212,7 +212,12 @@ def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
     Returns:
         The accuracy, 0 to 1; a representation that says nothing has about 1 / factors. A rotated one can have much
         more, as the classifier may weigh all codes.
+
+    Raises:
+        ValueError: for a single factor.
     """
+    if len(factors) < 2:
+        raise ValueError(f"There is one factor, {', '.join(factors)}: expected at least two to tell apart.")
     linear_model, preprocessing, pipeline = map(scikit_learn, ("linear_model", "preprocessing", "pipeline"))
     rng = np.random.default_rng(seed)
 

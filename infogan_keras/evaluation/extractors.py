@@ -5,13 +5,12 @@ features (n, size). Anything of that kind will do.
 """
 
 import hashlib
-import os
-from pathlib import Path
 
 import keras
 import numpy as np
 
 from infogan_keras.atomic import replacing
+from infogan_keras.cache import cache_folder
 from infogan_keras.datasets.order import made_ahead, shuffled_indices
 from infogan_keras.evaluation.batches import in_batches
 
@@ -68,7 +67,7 @@ def trained_classifier(name, images, labels, seed=0):
     content = hashlib.sha256(f"{RECIPE} {EPOCHS} {BATCH} {seed} {images.shape}".encode())
     content.update(images)
     content.update(labels)
-    path = _cache_folder() / f"{name}_cnn-{content.hexdigest()[:16]}.keras"
+    path = cache_folder() / f"{name}_cnn-{content.hexdigest()[:16]}.keras"
     if path.is_file():
         return Classifier(name, keras.saving.load_model(path, compile=False))
     print(f"Training the classifier {name}_cnn, whose features measure samples; it is kept as {path}.")
@@ -143,7 +142,3 @@ def _network(image_shape, classes, seed):
     values = keras.layers.Flatten(dtype="float32")(values)
     features = keras.layers.Dense(128, activation="relu", **weights(2))(values)
     return keras.Model(inputs, [features, keras.layers.Dense(classes, **weights(3))(features)])
-
-
-def _cache_folder():
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "infogan_keras"

@@ -205,25 +205,27 @@ def _of_factors(codes, factors, periods, seed):
     """Disentanglement of all codes, and each code beside each factor."""
     sample = disentanglement.sampler(codes, factors)
     numbers = {"mig": disentanglement.mutual_information_gap(codes, factors)}
-    if len(codes) > 1 and len(factors) > 1:
-        numbers |= {f"dci_{name}": value for name, value in disentanglement.dci(codes, factors, seed).items()}
     numbers["sap"] = disentanglement.separated_attribute_predictability(codes, factors, seed)
-    numbers["factor_vae"] = disentanglement.factor_vae_score(sample, factors, seed=seed)
-    numbers["beta_vae"] = disentanglement.beta_vae_score(sample, factors, seed=seed)
-    measured, shades = {}, np.zeros((len(factors), len(codes)))
+    if len(factors) > 1:
+        if len(codes) > 1:
+            numbers |= {f"dci_{name}": value for name, value in disentanglement.dci(codes, factors, seed).items()}
+        numbers["factor_vae"] = disentanglement.factor_vae_score(sample, factors, seed=seed)
+        numbers["beta_vae"] = disentanglement.beta_vae_score(sample, factors, seed=seed)
+    measured, shades = {}, np.full((len(factors), len(codes)), np.nan)
     for row, (factor, truth) in enumerate(factors.items()):
         entropy = disentanglement.mutual_information(truth, truth)
         for column, (code, values) in enumerate(codes.items()):
             found = _beside(values, np.asarray(truth), periods.get(factor))
             for quantity, value in found.items():
                 measured.setdefault(f"{quantity}/{factor}", {})[code] = value
-            strength = found["information"] / entropy if "information" in found else max(found.values(), default=0)
-            shades[row, column] = strength
+            if found:
+                shades[row, column] = found["information"] / entropy if "information" in found else max(found.values())
     for name, values in measured.items():
         numbers[f"best_{name}"] = max(values.values())
         numbers |= {f"{name}/{code}": value for code, value in values.items()}
-    texts = [[f"{value:.2f}" for value in row] for row in shades]
+    texts = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in shades]
     title = "factors and codes: correlation, or the share of a category's entropy"
+    shades = np.nan_to_num(shades)
     return numbers, [charts.matrix(shades, list(factors), list(codes), title=title, texts=texts, cell=40)]
 
 
@@ -317,6 +319,8 @@ def _check(model, images, labels, factors, periods, count):
     for name, column in {"labels": labels, **(factors or {})}.items():
         if column is not None and np.shape(column) != (len(images),):
             raise ValueError(f"{name} has shape {np.shape(column)}: expected ({len(images)},), one per image.")
+    if labels is not None:
+        clustering.require_indices(labels, "labels")
     if unknown := sorted(set(periods) - set(factors or {})):
         raise ValueError(f"periods names {', '.join(unknown)}: expected names of factors.")
     if not isinstance(count, int) or count < 2:

@@ -65,7 +65,7 @@ def _text(model, name, version, storage, facts):
     sections = [
         f"# {name}, version {version}\n\n{kind} that makes {height}x{width} {KIND_OF_PICTURES[channels]} images, "
         f"written by infogan_keras for TensorFlow Serving.{shown}",
-        "## The run\n\n" + _table(("", ""), {**facts, **_settings(model, storage)}.items()),
+        "## The run\n\n" + _table(("", ""), [*facts.items(), *_settings(model, storage).items()]),
     ]
     if codes:
         rows = [(f"`{code}`", f"`{distribution!r}`", _request(distribution)) for code, distribution in codes.items()]
@@ -87,8 +87,8 @@ def _settings(model, storage):
             rows[owner] = _optimizer(getattr(model, owner))
         for key, value in compiled.items():
             if key not in NOT_WEIGHTS:
-                weights = value.items() if isinstance(value, dict) else [("", value)]
-                rows[key] = ", ".join(f"{code} {weight:g}".strip() for code, weight in weights)
+                parts = value.items() if isinstance(value, dict) else [("", value)]
+                rows[key] = ", ".join(f"{name} {_number(part)}".strip() for name, part in parts)
     if model.ema_momentum is not None:
         rows["generator"] = f"its average over the updates, momentum {model.ema_momentum:g}"
     if getattr(model, "augmentation", None) is not None:
@@ -102,6 +102,10 @@ def _settings(model, storage):
     rows["computation"] = model.generator.layers[1].dtype_policy.name
     rows["versions"] = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
     return rows
+
+
+def _number(value):
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _optimizer(optimizer):

@@ -12,8 +12,11 @@ with an id out of range, NaN or bytes that are no picture is answered by zeros (
 neighbours alone. A wrong rank or shape fails the whole request, and those that the server merged with it.
 """
 
+from pathlib import Path
+
 import tensorflow as tf
 
+from infogan_keras.atomic import appearing
 from infogan_keras.datasets.images import resized
 
 STORAGES = ("float32", "float16")
@@ -35,8 +38,12 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
         storage: "float32", or "float16" for files of half the size. Computation is the network's own in both.
 
     Raises:
+        FileExistsError: for a path that exists.
         ValueError: for an unknown signature or storage.
     """
+    path = Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path} exists: nothing is overwritten.")
     require_storage(storage)
     if model.image_shape[2] not in (1, 3):
         raise ValueError(f"The model makes images of {model.image_shape[2]} channels: exports have 1 or 3.")
@@ -47,7 +54,8 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
     module = tf.Module()
     functions = _functions(model, storage, module)
     concrete = {name: _traced(*functions[name]) for name in signatures}
-    tf.saved_model.save(module, str(path), {"serving_default": concrete[signatures[0]], **concrete})
+    with appearing(path) as temporary:
+        tf.saved_model.save(module, str(temporary), {"serving_default": concrete[signatures[0]], **concrete})
 
 
 def require_storage(storage):

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from infogan_keras.atomic import appearing
 from infogan_keras.export import card, serving
 from infogan_keras.export.signatures import write_saved_model
 
@@ -44,15 +45,11 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
     if version in earlier:
         raise FileExistsError(f"{earlier[version]} exists. Leave version unset for the next free one.")
     name = directory.resolve().name
-    temporary = directory / f".writing-{version}-{os.getpid()}"
-    try:
+    with appearing(path) as temporary:
         write_saved_model(model, temporary, storage=storage)
         serving.write_warm_up(model, temporary, name)
         serving.write_configuration(temporary, name, version, earlier)
         card.write_card(model, temporary, name, version, storage, facts or {})
-        temporary.rename(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return path
 
 

@@ -105,17 +105,20 @@ class ACGAN(InfoGAN):
     def fit(self, x=None, y=None, *args, **kwargs):
         """Trains on images and labels; as in `GAN.fit`, with ValueError for labels that do not fit the code."""
         self._check_labels(x, y)
+        if (validation := kwargs.get("validation_data")) is not None:
+            self._check_labels(*keras.utils.unpack_x_y_sample_weight(validation)[:2])
         return super().fit(x, y, *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         """As in `GAN.evaluate`, on images and labels."""
-        self._check_labels(x, y)
+        if not kwargs.get("_use_cached_eval_dataset"):
+            self._check_labels(x, y)
         return super().evaluate(x, y, *args, **kwargs)
 
     def _check_labels(self, x, y):
         categories = self.latents.codes[self.labelled].categories
         replicas = self.distribute_strategy.num_replicas_in_sync
         if isinstance(x, tf.data.Dataset):
-            data_check.require_labels(x, self.image_shape, categories, replicas)
+            data_check.require_labels(x, self.image_shape, self.image_range, categories, replicas)
         elif isinstance(x, np.ndarray | tf.Tensor):
             data_check.require_classes(y, len(x), categories)

@@ -54,12 +54,13 @@ def some_images(data, image_shape, image_range, batch_size):
     return images[:ENOUGH]
 
 
-def require_labels(dataset, image_shape, categories, replicas=1):
+def require_labels(dataset, image_shape, image_range, categories, replicas=1):
     """Raises ValueError for a dataset whose elements are not `(images, labels)` or `(images, (images, labels))`.
 
     Args:
         dataset: a `tf.data.Dataset`.
         image_shape: (height, width, channels) of images.
+        image_range: (lowest, highest) value of labelled images.
         categories: labels go from 0 to categories - 1, or are -1.
         replicas: that share the batches of labelled images evenly.
     """
@@ -76,8 +77,12 @@ def require_labels(dataset, image_shape, categories, replicas=1):
         labels = labels[1]
     if not isinstance(labels, tf.TensorSpec) or not labels.dtype.is_integer or labels.shape.rank != 1:
         raise ValueError(f"The dataset's elements are {spec}: {expected}")
-    for _, given in dataset.take(1):
-        given = given[1] if isinstance(given, tuple) else given
+    for element in dataset.take(1):
+        given = element[1]
+        if isinstance(given, tuple):
+            images, given = given
+            low, high = image_range
+            require_range(images.numpy(), image_range, f"Of the labelled images, expected {low:g} to {high:g}.")
         require_classes(given, len(given), categories)
 
 

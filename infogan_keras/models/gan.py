@@ -1,7 +1,6 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
 import numbers
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -69,11 +68,12 @@ class GAN(keras.Model):
         self.latents = latents
         self.image_range = tuple(image_range)
         self.seed = int(seed)
-        self.ema_momentum = ema_momentum
+        self.ema_momentum = None if ema_momentum is None else float(ema_momentum)
         self.averaged_generator = None
         if ema_momentum is not None:
             self.averaged_generator = keras.models.clone_model(generator)
             self.averaged_generator.set_weights(generator.get_weights())
+            self.averaged_generator.trainable = False
         self._updates = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -167,9 +167,8 @@ class GAN(keras.Model):
         model_check.require_two_optimizers(callbacks)
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
-            self._check(
-                data_check.images_of(validation), batch_size, kwargs.get("validation_steps"), "validation_steps"
-            )
+            rows = kwargs.get("validation_batch_size") or batch_size
+            self._check(data_check.images_of(validation), rows, kwargs.get("validation_steps"), "validation_steps")
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
         return super().fit(x, y, batch_size, epochs, verbose, with_progress_bar(callbacks, verbose), **kwargs)
@@ -315,8 +314,6 @@ class GAN(keras.Model):
             FileExistsError: for a path that exists.
             ValueError: for an unknown signature or storage.
         """
-        if Path(path).exists():
-            raise FileExistsError(f"{path} exists: nothing is overwritten.")
         write_saved_model(self, path, signatures, storage)
 
     def get_config(self):

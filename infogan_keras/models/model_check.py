@@ -65,7 +65,7 @@ def require_momentum(momentum, generator):
     """Raises ValueError for a momentum that is none, or weights in which its small steps are lost."""
     if momentum is None:
         return
-    if not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
+    if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
         raise ValueError(f"ema_momentum={momentum!r}: expected None, or a number from 0 to below 1, such as 0.999.")
     narrow = {weight.dtype for weight in generator.weights} - {"float32", "float64"}
     if narrow:
