@@ -40,6 +40,7 @@ def pytest_configure():
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items):
     """With several processes (`-n`), each file stays in one, and those that share the README's runs in the same."""
     for item in items:
