@@ -40,14 +40,6 @@ def pytest_configure():
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
-def pytest_collection_modifyitems(items):
-    """With several processes (`-n`), each file stays in one, and those that share the README's runs in the same."""
-    for item in items:
-        shared = item.path.stem in ("test_examples", "test_readme")
-        item.add_marker(pytest.mark.xdist_group("readme" if shared else item.path.stem))
-
-
 def make_latents(**codes):
     codes = codes or {"digit": ig.Categorical(3), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(2)}
     return ig.LatentSpec(ig.Uniform(5), codes)
@@ -170,7 +162,7 @@ def training_commands(tmp_path_factory):
     write_photos(cwd / "photos", 20)
     write_clothes(cwd / "fashion-mnist", 100)
     environment = {**os.environ, "XDG_CACHE_HOME": str(cwd / "cache")}
-    # test_readme.py and test_serving.py run the others, which need a run or a server.
+    # The others need a run or a server.
     training = re.compile(r"python examples/(?!evaluate|export|serve_client)")
     commands = [shlex.split(line) for line in readme_commands() if training.match(line)]
 

@@ -1,18 +1,44 @@
-"""Each example script, run as a user runs it."""
+"""Each example script, run as a user runs it, and the README's commands among them."""
 
+import os
+import shlex
 import subprocess
 import sys
 
 import keras
 import pytest
 import tensorflow as tf
-from conftest import ROOT
+from conftest import ROOT, readme_commands
 
 import infogan_keras as ig
 
 
 def run(script, *flags, cwd):
     return subprocess.run([sys.executable, ROOT / "examples" / script, *flags], cwd=cwd, capture_output=True, text=True)
+
+
+def test_training_commands(training_commands):
+    _, results = training_commands
+    assert results
+    for command, result in results.items():
+        assert result.returncode == 0, (command, result.stderr)
+        assert "exported" in result.stdout
+
+
+def test_evaluation_commands(training_commands, tmp_path):
+    """On the runs of the training commands."""
+    cwd, _ = training_commands
+    commands = [command for command in readme_commands() if command.startswith("python examples/evaluate.py")]
+    assert commands
+    for command in commands:
+        script, *flags = shlex.split(command)[1:]
+        line = [sys.executable, ROOT / script, *flags, "--smoke"]
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+        result = subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True)
+        assert result.returncode == 0, (command, result.stderr)
+        assert (cwd / line[2] / "evaluation.json").is_file()
+        assert (cwd / line[2] / "evaluation.png").is_file()
+        assert ("slant" in result.stdout) == ("fashion" not in command)
 
 
 def test_mnist(training_commands):

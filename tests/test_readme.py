@@ -1,12 +1,9 @@
 """The README's code blocks, run as they stand, but short: commands with --smoke, two updates per fit, few images."""
 
 import csv
-import os
 import re
 import shlex
 import statistics
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -32,30 +29,6 @@ def test_install_lines(command):
     target = shlex.split(command)[3]
     extras = re.fullmatch(r"\.(?:\[(\w+)\])?", target).group(1)
     assert extras is None or extras in PYPROJECT["project"]["optional-dependencies"]
-
-
-def test_training_commands(training_commands):
-    _, results = training_commands
-    assert results
-    for command, result in results.items():
-        assert result.returncode == 0, (command, result.stderr)
-        assert "exported" in result.stdout
-
-
-def test_evaluation_commands(training_commands, tmp_path):
-    """On the runs of the training commands."""
-    cwd, _ = training_commands
-    commands = [command for command in COMMANDS if command.startswith("python examples/evaluate.py")]
-    assert commands
-    for command in commands:
-        script, *flags = shlex.split(command)[1:]
-        line = [sys.executable, ROOT / script, *flags, "--smoke"]
-        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
-        result = subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True)
-        assert result.returncode == 0, (command, result.stderr)
-        assert (cwd / line[2] / "evaluation.json").is_file()
-        assert (cwd / line[2] / "evaluation.png").is_file()
-        assert ("slant" in result.stdout) == ("fashion" not in command)
 
 
 def test_python_blocks(tmp_path, monkeypatch):
