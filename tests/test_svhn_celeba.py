@@ -1,6 +1,5 @@
 """SVHN and CelebA: small files in their real formats, which the real builders of tensorflow-datasets prepare."""
 
-import dataclasses
 import io
 import re
 import zipfile
@@ -11,15 +10,10 @@ import requests
 import scipy.io
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import TINY
 from PIL import Image
 
-from infogan_keras.architectures import Conv, Dense
 from infogan_keras.datasets import celeba, svhn
 
-SMALL = dataclasses.replace(
-    TINY, name="small", image_shape=(32, 32, 3), image_range=(-1, 1), generator=(Dense((8, 8, 4)), Conv(8))
-)
 SVHN_SIZES = {"train": 20, "extra": 12, "test": 4}
 CELEBA_PARTITION = [0] * 16 + [1] * 2 + [2] * 3
 LANDMARKS = ["lefteye", "righteye", "nose", "leftmouth", "rightmouth"]
