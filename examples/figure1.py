@@ -35,7 +35,6 @@ def main(arguments):
     import numpy as np
 
     from infogan_keras.atomic import replacing
-    from infogan_keras.evaluation import charts
 
     arguments.run_dir.mkdir(parents=True)
     updates = arguments.epochs * arguments.steps_per_epoch
@@ -49,19 +48,30 @@ def main(arguments):
                 writer.writerow(["update", *(f"{name} {number}" for name, number in bounds)])
                 for update in range(updates):
                     writer.writerow([update + 1, *(f"{values[update]:.4f}" for values in bounds.values())])
-    pictures = []
     for system, points in PAPER.items():
         lines = [values for (name, _), values in bounds.items() if name == system]
-        title = f"{system}: bound in nats; dots: the paper"
-        x = np.arange(1, updates + 1)
-        pictures.append(charts.curves(x, lines, title=title, x_label="updates", size=(520, 340), points=points))
         for update in (at for at in AT if at <= updates):
             window = [np.mean(line[max(0, update - 5) : update + 5]) for line in lines]
             ours = " ".join(f"{value:.2f}" for value in window)
             print(f"{system:8} update {update:4}: {ours} nats; the paper's {points.get(update, float('nan')):.2f}")
     with replacing(arguments.run_dir / "figure1.png") as path:
-        charts.beside(pictures).save(path)
+        draw(bounds).save(path)
     print(f"The figure is {arguments.run_dir / 'figure1.png'}.")
+
+
+def draw(bounds):
+    """The figure of `{(system, seed): bound in every update}`."""
+    import numpy as np
+
+    from infogan_keras.evaluation import charts
+
+    pictures = []
+    for system, points in PAPER.items():
+        lines = [values for (name, _), values in bounds.items() if name == system]
+        x = np.arange(1, len(lines[0]) + 1)
+        title = f"{system}: bound in nats; dots: the paper"
+        pictures.append(charts.curves(x, lines, title=title, x_label="updates", size=(520, 340), points=points))
+    return charts.beside(pictures)
 
 
 def train(system, seed, updates, arguments):

@@ -78,7 +78,8 @@ def curves(x, lines, *, title="", x_label="", size=(300, 190), points=None):
     y_ticks, x_ticks = ticks(low, high), ticks(x[0], x[-1])
     low, high = min(low, y_ticks[0]), max(high, y_ticks[-1])
     left = int(max(font.getlength(f"{tick:g}") for tick in y_ticks)) + 12
-    box = (left, line + 4, size[0] - 12, size[1] - 2 * line)
+    right = int(font.getlength(f"{x_ticks[-1]:g}") / 2) + 4
+    box = (left, line + 4, size[0] - right, size[1] - 2 * line)
 
     def place(a, b, scale=1):
         return (

@@ -1,0 +1,121 @@
+"""Figure 1 with one thing changed at a time: which of the settings that the paper leaves open moves the curves.
+
+    python benchmarks/figure1_variants.py --jobs 2 > benchmarks/results/figure1_variants.csv
+
+Columns are the bound in nats of InfoGAN and of the GAN with a Q, means over ten updates around the one that is named.
+"""
+
+import argparse
+import functools
+import json
+import os
+
+import processes
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+SYSTEMS = {"InfoGAN": None, "GAN": 0.0}
+DEFAULTS = {
+    "batch_size": 128,
+    "variant": "paper",
+    "d_rate": 2e-4,
+    "g_rate": 1e-3,
+    "beta_1": 0.5,
+    "stddev": 0.02,
+    "q_in_g_step": False,
+}
+VARIANTS = {
+    "as examples/figure1.py": {},
+    "batches of 64": {"batch_size": 64},
+    "batches of 256": {"batch_size": 256},
+    "D and Q at 1e-4": {"d_rate": 1e-4},
+    "D and Q at 1e-3": {"d_rate": 1e-3},
+    "G at 5e-4": {"g_rate": 5e-4},
+    "G at 2e-3": {"g_rate": 2e-3},
+    "beta1 of 0.9": {"beta_1": 0.9},
+    "weights from N(0, 0.05)": {"stddev": 0.05},
+    "the release's networks": {"variant": "openai"},
+    "Q learns in the G step too": {"q_in_g_step": True},
+}
+AT = (10, 20, 30, 50, 100, 150)
+WINDOW = 5
+
+
+def train(name, seed):
+    """One row."""
+    from unittest import mock
+
+    import keras
+    import numpy as np
+
+    import infogan_keras as ig
+
+    settings = {**DEFAULTS, **VARIANTS[name]}
+
+    class Bounds(keras.callbacks.Callback):
+        """Each update's own bound."""
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.reset_metrics()
+
+        def on_train_batch_end(self, batch, logs=None):
+            bounds.append(float(logs["mi"]))
+
+    class LearnsTwice(ig.InfoGAN):
+        """The paper's Eq. 6 to the letter: what reads the code learns in both steps."""
+
+        def _apply(self, optimizer, tape, loss, variables):
+            if optimizer is self.g_optimizer:
+                variables = [*variables, *of_q(self)]
+            super()._apply(optimizer, tape, loss, variables)
+
+    def of_q(model):
+        layers = [layer for layer in model.discriminator.layers if layer.name[0] == "q" or layer.name == "digit"]
+        return [variable for layer in layers for variable in layer.trainable_variables]
+
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    normal = functools.partial(keras.initializers.RandomNormal, stddev=settings["stddev"])
+    latents = ig.LatentSpec(noise=ig.Uniform(62), codes={"digit": ig.Categorical(10)})
+    row = {"variant": name, "seed": seed}
+    for system, generator_mi_weight in SYSTEMS.items():
+        keras.utils.set_random_seed(seed)
+        with mock.patch.object(ig.architectures, "_normal", lambda mean=0.0: normal(mean)):
+            networks = ig.architectures.MNIST.build(latents, settings["variant"])
+        model = (LearnsTwice if settings["q_in_g_step"] else ig.InfoGAN)(*networks, latents, seed=seed)
+        d_optimizer, g_optimizer = (
+            ig.optimizers.Adam(settings[rate], settings["beta_1"], epsilon=1e-8) for rate in ("d_rate", "g_rate")
+        )
+        if settings["q_in_g_step"]:
+            g_optimizer.build([*model.generator.trainable_variables, *of_q(model)])
+        model.compile(d_optimizer, g_optimizer, generator_mi_weight=generator_mi_weight)
+        images = ig.datasets.mnist.load("train", settings["batch_size"], seed)
+        bounds = []
+        model.fit(images, steps_per_epoch=max(AT) + WINDOW, callbacks=[Bounds()], verbose=0)
+        for update in AT:
+            row[f"{system} {update}"] = f"{np.mean(bounds[update - WINDOW : update + WINDOW]):.2f}"
+    return row
+
+
+def main(arguments):
+    """Every variant, as CSV."""
+
+    def run(one):
+        row = json.loads(processes.run(__file__, "--one", json.dumps(one)))
+        processes.say(" ".join(map(str, row.values())))
+        return row
+
+    wanted = [(name, seed) for seed in range(arguments.seeds) for name in arguments.variants]
+    processes.write(list(processes.side_by_side(run, wanted, arguments.jobs)))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="default: all")
+    parser.add_argument("--seeds", type=int, default=1, help="how many, from 0 on (default 1)")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
+    parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
+    flags = parser.parse_args()
+    if flags.one:
+        print(json.dumps(train(*flags.one)))
+    else:
+        main(flags)
