@@ -6,7 +6,6 @@ Columns are the bound in nats of InfoGAN and of the GAN with a Q, means over ten
 """
 
 import argparse
-import functools
 import json
 import os
 
@@ -21,7 +20,8 @@ DEFAULTS = {
     "d_rate": 2e-4,
     "g_rate": 1e-3,
     "beta_1": 0.5,
-    "stddev": 0.02,
+    "g_stddev": 0.02,
+    "d_stddev": 0.02,
     "q_in_g_step": False,
 }
 VARIANTS = {
@@ -33,7 +33,9 @@ VARIANTS = {
     "G at 5e-4": {"g_rate": 5e-4},
     "G at 2e-3": {"g_rate": 2e-3},
     "beta1 of 0.9": {"beta_1": 0.9},
-    "weights from N(0, 0.05)": {"stddev": 0.05},
+    "weights from N(0, 0.05)": {"g_stddev": 0.05, "d_stddev": 0.05},
+    "G's weights from N(0, 0.05)": {"g_stddev": 0.05},
+    "D's and Q's weights from N(0, 0.05)": {"d_stddev": 0.05},
     "the release's networks": {"variant": "openai"},
     "Q learns in the G step too": {"q_in_g_step": True},
 }
@@ -73,15 +75,21 @@ def train(name, seed):
         layers = [layer for layer in model.discriminator.layers if layer.name[0] == "q" or layer.name == "digit"]
         return [variable for layer in layers for variable in layer.trainable_variables]
 
+    def build(stddev):
+        def normal(mean=0.0):
+            return keras.initializers.RandomNormal(mean, 0.02 if mean else stddev)
+
+        keras.utils.set_random_seed(seed)
+        with mock.patch.object(ig.architectures, "_normal", normal):
+            return ig.architectures.MNIST.build(latents, settings["variant"])
+
     keras.config.set_dtype_policy("mixed_bfloat16")
-    normal = functools.partial(keras.initializers.RandomNormal, stddev=settings["stddev"])
     latents = ig.LatentSpec(noise=ig.Uniform(62), codes={"digit": ig.Categorical(10)})
     row = {"variant": name, "seed": seed}
     for system, generator_mi_weight in SYSTEMS.items():
-        keras.utils.set_random_seed(seed)
-        with mock.patch.object(ig.architectures, "_normal", lambda mean=0.0: normal(mean)):
-            networks = ig.architectures.MNIST.build(latents, settings["variant"])
-        model = (LearnsTwice if settings["q_in_g_step"] else ig.InfoGAN)(*networks, latents, seed=seed)
+        generator, discriminator = build(settings["g_stddev"])[0], build(settings["d_stddev"])[1]
+        kind = LearnsTwice if settings["q_in_g_step"] else ig.InfoGAN
+        model = kind(generator, discriminator, latents, seed=seed)
         d_optimizer, g_optimizer = (
             ig.optimizers.Adam(settings[rate], settings["beta_1"], epsilon=1e-8) for rate in ("d_rate", "g_rate")
         )

@@ -123,6 +123,20 @@ def test_results_are_those_of_the_committed_runs():
         assert f"| {' | '.join(cells)} |" in README
 
 
+def test_figure_1_is_the_committed_run_s(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    import figure1
+
+    with (ROOT / "benchmarks" / "results" / "figure1.csv").open(newline="") as file:
+        updates = list(csv.DictReader(file))
+    for system, paper in figure1.PAPER.items():
+        of_seeds = [name for name in updates[0] if name.startswith(f"{system} ")]
+        windows = [updates[at - 5 : at + 5] for at in figure1.AT]
+        ours = [statistics.mean(float(row[name]) for row in window for name in of_seeds) for window in windows]
+        for name, values in ((f"{system}, the paper's", [paper[at] for at in figure1.AT]), (system, ours)):
+            assert f"| {name} | {' | '.join(f'{value:.2f}' for value in values)} |" in README
+
+
 def test_speeds_are_those_that_were_measured():
     with (ROOT / "benchmarks" / "results" / "training_step.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
