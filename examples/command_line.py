@@ -48,7 +48,10 @@ def training_parser(description, name, epochs, batch_size=128, data_dir="your ow
         help="one device, all GPUs of this machine, or several hosts (default one)",
     )
     parser.add_argument(
-        "--variant", choices=VARIANTS, default="paper", help="the paper's networks, or the release's (default paper)"
+        "--variant",
+        choices=VARIANTS,
+        default="paper",
+        help="the paper's networks, or its authors' code (default paper)",
     )
     parser.add_argument("--smoke", action="store_true", help="a run of seconds, to see that everything works")
     return parser

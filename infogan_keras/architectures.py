@@ -44,6 +44,7 @@ class Architecture:
         trunk: the layers that D and Q share.
         recognition: Q's own hidden layers, between the trunk and its outputs.
         generator: the layers of G before the last up-convolution (stride 2) to the image.
+        openai_trunk: the trunk of the authors' own code where it is another than the paper's.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Architecture:
     trunk: tuple
     recognition: tuple
     generator: tuple
+    openai_trunk: tuple = ()
 
     def build(self, latents, variant="paper", channels=None, synchronized=True):
         """Builds the table's networks for a latent spec.
@@ -61,8 +63,9 @@ class Architecture:
 
         Args:
             latents: the `LatentSpec`; the generator's input and Q's outputs follow from it.
-            variant: "paper" for appendix C (leaky rate 0.1, Q's std is exp(output)), "openai" for the released code
-                where it differs (leaky rate 0.01, std is sqrt(exp(output)), convolutions from a truncated normal).
+            variant: "paper" for appendix C (leaky rate 0.1, Q's std is exp(output)), "openai" for the authors' code
+                where it differs (leaky rate 0.01, std is sqrt(exp(output)), convolutions from a truncated normal, and
+                for faces and chairs no batch normalization after D's dense layer).
             channels: channels of the images, where they are not the table's.
             synchronized: whether batch normalization takes its statistics from the whole batch when a strategy spreads
                 it over several replicas, so that their number changes nothing; False spares the communication, and
@@ -111,7 +114,8 @@ class Architecture:
             return keras.layers.LeakyReLU(slope, name=name)
 
         inputs = x = keras.Input(shape, name="images")
-        for index, row in enumerate(self.trunk, start=1):
+        trunk = self.openai_trunk if variant == "openai" and self.openai_trunk else self.trunk
+        for index, row in enumerate(trunk, start=1):
             x = _block(x, row, f"d{index}", batch_norm, leaky_relu, truncated=truncated)
         if len(x.shape) > 2:
             x = keras.layers.Flatten(name="d-features")(x)
@@ -201,6 +205,7 @@ FACES = Architecture(
     trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,))),
     recognition=(),
     generator=(Dense((1024,)), Dense((8, 8, 128)), Conv(64)),
+    openai_trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,), batch_norm=False)),
 )
 """Table 4: D and Q part only at their output units."""
 
@@ -211,6 +216,10 @@ CHAIRS = Architecture(
     trunk=(Conv(64, batch_norm=False), Conv(128), Conv(256), Conv(256, 1), Conv(256, 1), Dense((1024,))),
     recognition=(),
     generator=(Dense((1024,)), Dense((8, 8, 256)), Conv(256, 1), Conv(256, 1), Conv(128), Conv(64)),
+    openai_trunk=(
+        *(Conv(64, batch_norm=False), Conv(128), Conv(256), Conv(256, 1), Conv(256, 1)),
+        Dense((1024,), batch_norm=False),
+    ),
 )
 """Table 6: D and Q part only at their output units.
 

@@ -114,6 +114,17 @@ def test_variants_differ_where_paper_and_release_do():
     assert "fixed-log-std" not in [layer.name for layer in openai.layers]
 
 
+@pytest.mark.parametrize("table", [architectures.FACES, architectures.CHAIRS])
+def test_the_authors_own_faces_and_chairs_have_no_batch_norm_after_the_dense_layer(table):
+    latents = spec(4, [3], 1)
+    paper, openai = (
+        {layer.name for layer in table.build(latents, variant)[1].layers if "batch-norm" in layer.name}
+        for variant in architectures.VARIANTS
+    )
+    assert paper - openai == {f"d{len(table.trunk)}-batch-norm"}
+    assert openai < paper
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_outputs_are_float32_under_every_policy(policy):
     keras.config.set_dtype_policy(policy)
