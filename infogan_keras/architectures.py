@@ -44,7 +44,7 @@ class Architecture:
         trunk: the layers that D and Q share.
         recognition: Q's own hidden layers, between the trunk and its outputs.
         generator: the layers of G before the last up-convolution (stride 2) to the image.
-        openai_trunk: the trunk of the authors' own code where it is another than the paper's.
+        openai_last_batch_norm: whether the trunk's last layer has its batch normalization in the authors' code too.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Architecture:
     trunk: tuple
     recognition: tuple
     generator: tuple
-    openai_trunk: tuple = ()
+    openai_last_batch_norm: bool = True
 
     def build(self, latents, variant="paper", channels=None, synchronized=True):
         """Builds the table's networks for a latent spec.
@@ -114,7 +114,9 @@ class Architecture:
             return keras.layers.LeakyReLU(slope, name=name)
 
         inputs = x = keras.Input(shape, name="images")
-        trunk = self.openai_trunk if variant == "openai" and self.openai_trunk else self.trunk
+        trunk = self.trunk
+        if variant == "openai" and not self.openai_last_batch_norm:
+            trunk = (*trunk[:-1], dataclasses.replace(trunk[-1], batch_norm=False))
         for index, row in enumerate(trunk, start=1):
             x = _block(x, row, f"d{index}", batch_norm, leaky_relu, truncated=truncated)
         if len(x.shape) > 2:
@@ -205,7 +207,7 @@ FACES = Architecture(
     trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,))),
     recognition=(),
     generator=(Dense((1024,)), Dense((8, 8, 128)), Conv(64)),
-    openai_trunk=(Conv(64, batch_norm=False), Conv(128), Dense((1024,), batch_norm=False)),
+    openai_last_batch_norm=False,
 )
 """Table 4: D and Q part only at their output units."""
 
@@ -216,10 +218,7 @@ CHAIRS = Architecture(
     trunk=(Conv(64, batch_norm=False), Conv(128), Conv(256), Conv(256, 1), Conv(256, 1), Dense((1024,))),
     recognition=(),
     generator=(Dense((1024,)), Dense((8, 8, 256)), Conv(256, 1), Conv(256, 1), Conv(128), Conv(64)),
-    openai_trunk=(
-        *(Conv(64, batch_norm=False), Conv(128), Conv(256), Conv(256, 1), Conv(256, 1)),
-        Dense((1024,), batch_norm=False),
-    ),
+    openai_last_batch_norm=False,
 )
 """Table 6: D and Q part only at their output units.
 
