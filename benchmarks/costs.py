@@ -7,7 +7,6 @@ On the MNIST run in float32. Alone on the machine it takes about ten minutes.
 
 import contextlib
 import os
-import re
 import statistics
 import sys
 import tempfile
@@ -26,12 +25,6 @@ def import_seconds(rounds=7):
     command = "import time, tensorflow, keras; start = time.perf_counter(); import infogan_keras; "
     command += "print(time.perf_counter() - start)"
     return statistics.median(float(processes.run("-c", command)) for _ in range(rounds))
-
-
-def resident_mb():
-    """Memory of this process that is in use."""
-    pages = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text()).group(1)
-    return int(pages) / 1024
 
 
 def pipeline_rate():
@@ -113,7 +106,7 @@ def callback_seconds(model, run_dir, epochs=50, updates=3):
         """The process' size after each epoch."""
 
         def on_epoch_end(self, epoch, logs=None):
-            memory.append(resident_mb())
+            memory.append(processes.resident_mb())
 
     timed = [Timed(callback) for callback in callbacks.for_run(run_dir, model, limit=2)]
     model.fit(

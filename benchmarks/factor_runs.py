@@ -1,9 +1,9 @@
-"""Summarize finished runs on rendered faces or chairs as CSV: which code follows which true factor.
+r"""Summarize finished runs on rendered faces or chairs as CSV: which code follows which true factor.
 
-for seed in 0 1 2; do
-    python examples/faces.py --configuration lighting --seed $seed --epochs 50 --run-dir runs/faces-lighting-$seed
-done
-python benchmarks/factor_runs.py runs/faces-* > benchmarks/results/faces.csv
+    python examples/faces.py --configuration lighting --seed 0 --epochs 50 --precision mixed_bfloat16 \
+        --run-dir runs/faces-lighting-0
+    ...
+    python benchmarks/factor_runs.py runs/faces-* > benchmarks/results/faces.csv
 
 For each factor of the test images the code that follows it best: by absolute rank correlation (Spearman's) for numbers,
 for the chairs' azimuth at the best cut of the circle, and by mutual information in nats for the chair itself.
@@ -45,7 +45,9 @@ def summarize(run_dir):
 
     rows = []
     for factor, values in factors.items():
-        found = {name: measured(factor, values, code) for name, code in codes.items()}
+        # The numbers of categories have no order.
+        ordered = [name for name, code in model.latents.codes.items() if not isinstance(code, ig.Categorical)]
+        found = {name: measured(factor, values, codes[name]) for name in (codes if factor == "model" else ordered)}
         best = max(found, key=lambda name: found[name][1])
         measure, value = found[best]
         rows.append({**run, "factor": factor, "code": best, "measure": measure, "value": f"{value:.3f}"})

@@ -2,8 +2,11 @@
 
     python benchmarks/sweep.py runs/paper-float32 --seeds 3 -- examples/mnist.py
     python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
-    python benchmarks/sweep.py runs/robust --seeds 10 -- examples/mnist.py --robust --precision mixed_bfloat16
+    python benchmarks/sweep.py runs/robust --jobs 2 -- examples/mnist.py --robust --precision mixed_bfloat16
     python benchmarks/mnist_runs.py runs/paper-float32-? runs/paper-? runs/robust-? > benchmarks/results/mnist.csv
+
+    python benchmarks/sweep.py runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
+    python benchmarks/mnist_runs.py runs/baselines-?/{gan,semi-supervised,acgan} > benchmarks/results/baselines.csv
 
 A run's configuration is its folder's name without the seed. `slant` is the largest absolute rank correlation
 (Spearman's) of a continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code

@@ -7,6 +7,7 @@ Prints one line of JSON. `training_step.py` and `scaling.py` start it.
 
 import argparse
 import json
+import math
 import os
 import resource
 import statistics
@@ -22,7 +23,8 @@ def multiply_adds(generator, discriminator):
 
     D's step: G forward; D forward, and its gradients of weights and of all inputs but the images, on a real and on a
     generated image. G's step: both forward, D's gradients of all inputs, G's of weights and of all inputs but the
-    latents. (Q's own layers on real images, which nobody needs, are counted: 0.2 % on MNIST.)
+    latents. (Q's own layers on real images, which nobody needs, are counted: 0.2 % on MNIST.) Products with the zeros
+    that pad an image are not.
     """
     d, g = _per_layer(discriminator), _per_layer(generator)
     d_step = sum(g) + 2 * (3 * sum(d) - d[0])
@@ -37,13 +39,18 @@ def _per_layer(network):
     for layer in network.layers:
         if isinstance(layer, keras.layers.Dense):
             counts.append(layer.kernel.shape[0] * layer.kernel.shape[1])
-        elif isinstance(layer, keras.layers.Conv2DTranspose):
-            _, height, width, _ = layer.input.shape
-            counts.append(height * width * int(layer.kernel.value.shape.num_elements()))
-        elif isinstance(layer, keras.layers.Conv2D):
-            _, height, width, _ = layer.output.shape
-            counts.append(height * width * int(layer.kernel.value.shape.num_elements()))
+        elif isinstance(layer, (keras.layers.Conv2D, keras.layers.Conv2DTranspose)):
+            small, large = sorted((layer.input.shape[1:3], layer.output.shape[1:3]))
+            taps = map(_taps, layer.kernel_size, layer.strides, small, large)
+            counts.append(math.prod(taps) * math.prod(layer.kernel.shape[2:]))
     return counts
+
+
+def _taps(kernel, stride, small, large):
+    """How often an element of the kernel falls on a pixel of the larger image, along one axis with padding "same"."""
+    before = max((small - 1) * stride + kernel - large, 0) // 2
+    places = [stride * place - before + element for place in range(small) for element in range(kernel)]
+    return sum(0 <= place < large for place in places)
 
 
 def matrix_rate(precision):

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,11 @@ def run(script, *flags):
     if result.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{result.stderr}")
     return result.stdout
+
+
+def resident_mb(pid="self"):
+    """Memory of a process that is in use."""
+    return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
 def side_by_side(function, items, jobs):

@@ -12,7 +12,6 @@ import concurrent.futures
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -40,7 +39,7 @@ def main(minutes):
             memory = []
             for end in ends:
                 time.sleep(max(0, end - time.monotonic()))
-                memory.append(resident_mb(server.pid))
+                memory.append(processes.resident_mb(server.pid))
                 processes.say(f"{round(end - start)} s: {memory[-1]:.0f} MB")
             totals = np.sum([count.result() for count in counts], 0)
         server.communicate()
@@ -105,11 +104,6 @@ def ask(port, seed, ends):
                 refused = kind == 4 and error.code() == grpc.StatusCode.INVALID_ARGUMENT
                 counts[minute, 4 if refused else 1] += 1
     return counts
-
-
-def resident_mb(pid):
-    """Memory of a process that is in use."""
-    return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
 if __name__ == "__main__":

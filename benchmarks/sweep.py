@@ -5,7 +5,8 @@
 
 makes runs/paper-0 to runs/paper-9, each with its log beside it (runs/paper-0.log). What is finished is left alone and
 what was begun is resumed, so the same command goes on with a sweep that was stopped, here or on a machine that has the
-folders. Two runs at a time on a core each get more done than one after the other on two.
+folders. `examples/baselines.py` evaluates its systems itself, and ends with models.png; other runs are of data that
+`examples/evaluate.py` knows. Two runs at a time on a core each get more done than one after the other on two.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import sys
 from pathlib import Path
 
 import processes
+
+EVALUATED = ("evaluation.json", "models.png")
 
 
 def main(arguments):
@@ -36,18 +39,19 @@ def main(arguments):
 def make(folder, command, evaluate_flags):
     """Trains and evaluates one seed, as far as that is not done; returns whether it is now."""
 
-    def has(name):
-        return any(folder.glob(f"**/{name}"))
+    def has(*names):
+        return any((folder / name).exists() for name in names)
 
     def run(*command):
         with Path(f"{folder}.log").open("a") as log:
             return subprocess.run([sys.executable, *command], stdout=log, stderr=log).returncode == 0
 
-    if not has("saved_model") and not has("evaluation.json"):
+    if not has("saved_model", *EVALUATED):
         seed = folder.name.rpartition("-")[2]
-        if not run(*command, "--seed", seed, "--run-dir", folder, *(["--resume"] if has("config.json") else [])):
+        begun = any(folder.glob("**/config.json"))
+        if not run(*command, "--seed", seed, "--run-dir", folder, *(["--resume"] if begun else [])):
             return False
-    return has("evaluation.json") or run("examples/evaluate.py", folder, *evaluate_flags)
+    return has(*EVALUATED) or run("examples/evaluate.py", folder, *evaluate_flags)
 
 
 if __name__ == "__main__":

@@ -178,6 +178,35 @@ def report(model, images, arguments, facts, steps=100):
         print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model', facts=facts)}")
 
 
+def model_file(run):
+    """The `.keras` file of a run folder, or the file itself; FileNotFoundError with advice where there is none."""
+    if run.is_dir():
+        path = run / "model.keras"
+        if path.is_file():
+            return path
+        checkpoints = sorted((run / "checkpoints").glob("epoch-*.keras"))
+        advice = f"It has not finished: try {checkpoints[-1]}." if checkpoints else "It is no run."
+        raise FileNotFoundError(f"There is no model.keras in {run}. {advice}")
+    if not run.is_file():
+        raise FileNotFoundError(f"There is no {run}: expected the folder of a run, or a .keras file.")
+    return run
+
+
+def load_model(path):
+    """The GAN in a `.keras` file; ValueError for anything else."""
+    import keras
+
+    import infogan_keras as ig
+
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # Damaged files raise errors of many kinds.
+        raise ValueError(f"{path} cannot be read as a model ({error}).") from None
+    if not isinstance(model, ig.GAN):
+        raise ValueError(f"{path} holds a {type(model).__name__}: expected an InfoGAN or a GAN.")
+    return model
+
+
 def make_stand_in(name, count=64):
     """A data set of random pixels in place of one of tensorflow-datasets, to try a script without its data.
 

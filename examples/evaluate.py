@@ -42,14 +42,15 @@ def main(argv=None):
     arguments = flags.parse_args(argv)
     command_line.start_tensorflow()
     import infogan_keras as ig
-    from infogan_keras.evaluation import extractors, report
+    from infogan_keras.evaluation import extractors, optional, report
 
     try:
-        path = model_path(arguments.run)
+        optional.scikit_learn("metrics")  # Before a classifier is trained.
+        path = command_line.model_file(arguments.run)
         directory = arguments.directory or path.parent
         files = report.free_files(directory, arguments.overwrite)
-        model = load(path)
-    except (FileNotFoundError, FileExistsError, ValueError) as error:
+        model = command_line.load_model(path)
+    except (FileNotFoundError, FileExistsError, ImportError, ValueError) as error:
         flags.error(str(error))
     data = getattr(ig.datasets, arguments.data)
     splits = {split: data.arrays(split, arguments.data_dir) for split in ("train", "test")}
@@ -76,35 +77,6 @@ def main(argv=None):
     for name, value in numbers.items():
         print(f"{name:33} {report.as_text(value)}")
     print(f"written: {', '.join(map(str, files))}")
-
-
-def model_path(run):
-    """The `.keras` file of a run folder, or the file itself; FileNotFoundError with advice where there is none."""
-    if run.is_dir():
-        path = run / "model.keras"
-        if path.is_file():
-            return path
-        checkpoints = sorted((run / "checkpoints").glob("epoch-*.keras"))
-        advice = f"It has not finished: try {checkpoints[-1]}." if checkpoints else "It is no run."
-        raise FileNotFoundError(f"There is no model.keras in {run}. {advice}")
-    if not run.is_file():
-        raise FileNotFoundError(f"There is no {run}: expected the folder of a run, or a .keras file.")
-    return run
-
-
-def load(path):
-    """The GAN in a `.keras` file; ValueError for anything else."""
-    import keras
-
-    import infogan_keras as ig
-
-    try:
-        model = keras.saving.load_model(path)
-    except Exception as error:  # Damaged files raise errors of many kinds.
-        raise ValueError(f"{path} cannot be read as a model ({error}).") from None
-    if not isinstance(model, ig.GAN):
-        raise ValueError(f"{path} holds a {type(model).__name__}: expected an InfoGAN or a GAN.")
-    return model
 
 
 if __name__ == "__main__":

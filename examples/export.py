@@ -16,17 +16,10 @@ import command_line
 def main(arguments):
     """Loads, exports, and says where."""
     command_line.start_tensorflow()
-    import keras
-
     import infogan_keras as ig
 
     try:
-        model = keras.saving.load_model(arguments.model)
-        if not isinstance(model, ig.GAN):
-            raise ValueError(f"a {type(model).__name__}, and not an InfoGAN or a GAN")
-    except Exception as error:  # Damaged files raise errors of many kinds.
-        sys.exit(f"{arguments.model} cannot be exported: {error}")
-    try:
+        model = command_line.load_model(arguments.model)
         facts = json.loads(arguments.facts.read_text()) if arguments.facts else None
         path = ig.export_saved_model(model, arguments.directory, arguments.version, arguments.storage, facts)
     except (FileExistsError, ValueError) as error:
@@ -35,7 +28,7 @@ def main(arguments):
 
 
 def parse(argv=None):
-    """The flags; a run's folder stands for its finished model."""
+    """The flags, with the model's file where a run's folder was given; exits with a message for one without a model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a .keras file, or a run's folder with model.keras in it")
     parser.add_argument("directory", type=Path, help="the model's folder, in which versions are 1, 2, ...")
@@ -43,11 +36,12 @@ def parse(argv=None):
     parser.add_argument("--storage", choices=("float32", "float16"), default="float32", help="default float32")
     parser.add_argument("--facts", type=Path, help="a JSON file of names and texts for the card: data, licence, errors")
     arguments = parser.parse_args(argv)
-    if arguments.model.is_dir():
-        arguments.model /= "model.keras"
-    for path in filter(None, (arguments.model, arguments.facts)):
-        if not path.is_file():
-            parser.error(f"there is no file {path}.")
+    try:
+        arguments.model = command_line.model_file(arguments.model)
+    except FileNotFoundError as error:
+        parser.error(str(error))
+    if arguments.facts and not arguments.facts.is_file():
+        parser.error(f"--facts: there is no file {arguments.facts}.")
     return arguments
 
 

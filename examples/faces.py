@@ -24,19 +24,22 @@ def main(arguments):
     keras.utils.set_random_seed(arguments.seed)
     with command_line.make_strategy(arguments.strategy).scope():
         model = experiment.build_model(arguments.seed, arguments.variant)
+    own = ig.datasets.faces.holds_own_renders(arguments.data_dir)
     load = functools.partial(
         ig.datasets.faces.load,
         "train",
         arguments.batch_size,
         arguments.seed,
         data_dir=arguments.data_dir,
-        size=64 if arguments.smoke else None,
+        size=64 if arguments.smoke and not own else None,
     )
     command_line.train(model, load, arguments)
     facts = {
         "data": "heads rendered from MakeHuman's mesh, 50,000 images",
         "licence of the data": "CC0, of the rendered heads",
     }
+    if own:
+        facts = {"data": "a folder of renders", "licence of the data": "its owner's"}
     command_line.report(model, load(), arguments, facts)
 
 

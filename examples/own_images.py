@@ -44,10 +44,22 @@ def main(arguments):
     command_line.report(model, load(), arguments, facts)
 
 
-if __name__ == "__main__":
+def parse(argv=None):
+    """Reads the flags; exits with a message for a folder that is not there, and where there would be no code."""
     parser = command_line.training_parser(__doc__, "own-images", epochs=200, data_dir=None)
     parser.add_argument("--data-dir", type=Path, required=True, help="your images, searched with its subfolders")
     parser.add_argument("--size", type=int, choices=(28, 32, 64), default=32, help="pixels along a side (default 32)")
     parser.add_argument("--categories", type=int, default=10, help="of the code 'kind'; 0 for none (default 10)")
     parser.add_argument("--continuous", type=int, default=2, help="number of continuous codes (default 2)")
-    main(command_line.parse_training(parser))
+    arguments = command_line.parse_training(parser, argv)
+    if not arguments.data_dir.is_dir():
+        parser.error(f"--data-dir: there is no folder {arguments.data_dir}.")
+    if arguments.categories < 0 or arguments.categories == 1:
+        parser.error(f"--categories {arguments.categories}: expected at least 2, or 0 for none.")
+    if arguments.continuous < 0 or arguments.categories + arguments.continuous == 0:
+        parser.error(f"--continuous {arguments.continuous}: expected at least 0, and one where --categories is 0.")
+    return arguments
+
+
+if __name__ == "__main__":
+    main(parse())

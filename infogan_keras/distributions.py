@@ -133,7 +133,8 @@ class Categorical(Distribution):
     def __post_init__(self):
         object.__setattr__(self, "categories", _count("Categorical(categories)", self.categories, least=2))
         object.__setattr__(self, "names", tuple(self.names))
-        if self.names and (len(set(self.names)) != self.categories or not all(isinstance(n, str) for n in self.names)):
+        different = len(set(self.names)) == len(self.names) == self.categories
+        if self.names and not (different and all(isinstance(name, str) for name in self.names)):
             raise ValueError(f"names={self.names!r}: expected {self.categories} different texts, or none.")
 
     @property

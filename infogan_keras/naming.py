@@ -73,11 +73,12 @@ def _renumber(model, code, order):
     start = sum(model.latents.parts[name].size for name in parts[: parts.index(code)])
     kernels = [getattr(network.layers[1], "kernel", None) for network in {model.generator, model.sampling_generator}]
     last = model.discriminator.get_layer(code)
-    if kernels[0] is None or kernels[0].shape[0] != model.latents.size or last.kernel.shape[-1] != len(order):
+    reads, makes = getattr(last, "kernel", None), kernels[0]
+    if makes is None or makes.shape[0] != model.latents.size or reads is None or reads.shape[-1] != len(order):
         raise ValueError("Networks of another kind: expected a dense layer on the latents, and one for the code.")
     for kernel in kernels:
         rows = kernel.numpy()
         rows[start : start + len(order)] = rows[start + order]
         kernel.assign(rows)
-    last.kernel.assign(last.kernel.numpy()[:, order])
-    last.bias.assign(last.bias.numpy()[order])
+    for weights in filter(None, (reads, last.bias)):
+        weights.assign(weights.numpy()[..., order])

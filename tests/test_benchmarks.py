@@ -44,6 +44,18 @@ def test_a_sweep_makes_what_is_missing_and_goes_on(tmp_path):
     assert given == ["--fast", "--seed", "1", "--run-dir", "runs/tiny-1", "--resume"]
 
 
+def test_a_sweep_resumes_baselines_of_which_one_is_done(tmp_path):
+    system = tmp_path / "runs" / "tiny-0" / "gan"
+    system.mkdir(parents=True)
+    for name in ("config.json", "evaluation.json"):
+        (system / name).touch()
+    assert sweep(tmp_path, "--seeds", "1").returncode == 0
+    assert "--resume" in json.loads((tmp_path / "runs" / "tiny-0" / "evaluation.json").read_text())
+    (tmp_path / "runs" / "tiny-0" / "evaluation.json").rename(tmp_path / "runs" / "tiny-0" / "models.png")
+    assert sweep(tmp_path, "--seeds", "1").returncode == 0
+    assert not (tmp_path / "runs" / "tiny-0" / "evaluation.json").exists()
+
+
 @pytest.fixture
 def runs(tmp_path):
     """Two runs' folders, as far as the table reads them."""

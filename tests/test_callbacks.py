@@ -151,8 +151,21 @@ def test_going_back_is_refused(copy, pixels):
     with pytest.raises(ValueError, match=r"holds epoch 3 already, and this is epoch 1\. .* initial_epoch=3"):
         make_model().fit(pixels, batch_size=8, callbacks=[callbacks.Checkpoints(copy)], verbose=0)
     assert {path: path.read_bytes() for path in (copy / "checkpoints").iterdir()} == before
+    other = copy / "other"
+    (other / "checkpoints").mkdir(parents=True)
+    (other / "checkpoints" / "epoch-001.keras").write_bytes(b"another run's")
+    with pytest.raises(ValueError, match="holds epoch 1 already, and this is epoch 1"):
+        make_model().fit(pixels, batch_size=8, callbacks=[callbacks.Checkpoints(other)], verbose=0)
+    assert (other / "checkpoints" / "epoch-001.keras").read_bytes() == b"another run's"
     with pytest.raises(ValueError, match="keep=0: expected an integer of at least 1"):
         callbacks.Checkpoints(copy, keep=0)
+
+
+def test_another_run_s_log_is_not_overwritten(copy, pixels):
+    before = (copy / "log.csv").read_text()
+    with pytest.raises(FileExistsError, match=r"log\.csv is the log of an earlier run"):
+        make_model().fit(pixels, batch_size=8, callbacks=[callbacks.LogFile(copy / "log.csv")], verbose=0)
+    assert (copy / "log.csv").read_text() == before
 
 
 def test_a_log_of_epochs_with_and_without_validation(tmp_path, model):
@@ -180,6 +193,24 @@ def test_resuming_with_views_in_the_same_process(tmp_path, pixels):
     assert train(tmp_path / "run", 2, pixels, model=make(), resume=True).updates == 2 * STEPS
 
 
+def test_resuming_custom_networks_in_the_same_process(tmp_path, pixels):
+    """Keras names their layers dense, dense_1, ..., other ones each time."""
+    latents = make_latents(digit=ig.Categorical(3))
+
+    def make():
+        inputs = keras.Input((latents.size,))
+        images = keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, "sigmoid")(inputs))
+        pixels_of = keras.Input((8, 8, 1))
+        trunk = keras.layers.Dense(8, "relu")(keras.layers.Flatten()(pixels_of))
+        outputs = {"logits": keras.layers.Dense(1)(trunk), "digit": keras.layers.Dense(3)(trunk)}
+        model = ig.InfoGAN(keras.Model(inputs, images), keras.Model(pixels_of, outputs), latents)
+        model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return model
+
+    train(tmp_path / "run", 1, pixels, model=make())
+    assert train(tmp_path / "run", 2, pixels, model=make(), resume=True).updates == 2 * STEPS
+
+
 @pytest.mark.parametrize("damage", ["truncated", "flipped byte", "directory", "empty"])
 def test_a_damaged_checkpoint_is_passed_over(copy, damage):
     newest = copy / "checkpoints" / "epoch-003.keras"
@@ -188,11 +219,16 @@ def test_a_damaged_checkpoint_is_passed_over(copy, damage):
         content[len(content) // 2] ^= 1
     if damage == "directory":
         content[content.rindex(b"PK\x01\x02") + 10] ^= 0xFF
-    newest.write_bytes({"truncated": content[:-5000], "empty": b""}.get(damage, content))
+    newest_bytes = {"truncated": bytes(content[:-5000]), "empty": b""}.get(damage, bytes(content))
+    newest.write_bytes(newest_bytes)
     model = make_model()
     with pytest.warns(UserWarning, match=r"epoch-003.keras is damaged .* an older checkpoint is tried"):
-        callbacks.for_run(copy, model, settings={"batch_size": 8}, resume=True)
+        run = callbacks.for_run(copy, model, settings={"batch_size": 8}, resume=True)
     assert model.updates == 6
+    assert (copy / "checkpoints" / "epoch-003.keras.damaged").read_bytes() == newest_bytes
+    pixels = np.random.default_rng(0).uniform(size=(16, 8, 8, 1))
+    model.fit(pixels, batch_size=8, initial_epoch=2, epochs=3, callbacks=run, verbose=0)
+    assert newest.is_file()
 
 
 def test_only_damaged_checkpoints(copy):
@@ -203,6 +239,13 @@ def test_only_damaged_checkpoints(copy):
         pytest.raises(ValueError, match="None of the 2 checkpoints"),
     ):
         callbacks.for_run(copy, make_model(), settings={"batch_size": 8}, resume=True)
+
+
+def test_checkpoints_of_another_model_are_not_called_damaged(copy, recwarn):
+    with pytest.raises(ValueError, match=r"epoch-003\.keras is of another model"):
+        callbacks.restore(copy / "checkpoints", make_model(make_latents(digit=ig.Categorical(4))))
+    assert not [warning for warning in recwarn if "damaged" in str(warning.message)]
+    assert (copy / "checkpoints" / "epoch-003.keras").is_file()
 
 
 def test_an_existing_folder_is_not_overwritten(copy):

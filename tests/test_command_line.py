@@ -10,6 +10,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "examples"))
 
 import command_line
+import own_images
 
 from infogan_keras import architectures
 
@@ -53,6 +54,22 @@ def test_wrong_flags(argv, message, tmp_path, monkeypatch, capsys):
     Path("old").mkdir()
     with pytest.raises(SystemExit):
         parse(*argv)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--data-dir", "none"], "there is no folder"),
+        (["--data-dir", ".", "--categories", "1"], "--categories 1: expected at least 2"),
+        (["--data-dir", ".", "--categories", "0", "--continuous", "0"], "--continuous 0: expected"),
+        (["--data-dir", ".", "--size", "48"], "invalid choice: 48"),
+    ],
+)
+def test_wrong_flags_of_own_images(argv, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        own_images.parse(argv)
     assert message in capsys.readouterr().err
 
 

@@ -130,6 +130,9 @@ class TestTraining:
             make(keras.layers.Conv2D(1, 3, padding="same"))
         with pytest.raises(ValueError, match=r"makes images of the shape \(4, 4, 1\): expected \(8, 8, 1\)"):
             make(keras.layers.RandomCrop(4, 4))
+        with pytest.raises(ValueError, match=r"values from 0 to \d+.* These are the augmentation's: expected 0 to 1"):
+            make(keras.layers.RandomBrightness(0.5))
+        assert make(keras.layers.RandomBrightness(0.5, value_range=(0, 1))).augmentation is not None
 
 
 def _networks():

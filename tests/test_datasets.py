@@ -128,7 +128,7 @@ class TestMnist:
     def test_wrong_arguments(self, tmp_path):
         with pytest.raises(ValueError, match="split='validation': expected 'train' or 'test'"):
             mnist.load("validation")
-        with pytest.raises(FileNotFoundError, match=r"neither train-images-idx3-ubyte, .* nor mnist.npz in"):
+        with pytest.raises(FileNotFoundError, match=r"neither train-images-idx3-ubyte nor .*\.gz in"):
             mnist.load("train", data_dir=tmp_path)
 
 
@@ -142,6 +142,9 @@ class TestFashionMnist:
         batches, classes = next(iter(fashion_mnist.load("test", 8, data_dir=tmp_path / "clothes", labelled=True)))
         np.testing.assert_allclose(batches, pixels[:8] / 255, rtol=1e-6)
         np.testing.assert_array_equal(classes, labels[:8])
+        # As Keras' own folder has it.
+        np.savez(tmp_path / "clothes" / "mnist.npz", x_test=pixels[:5, ..., 0], y_test=labels[:5])
+        assert len(fashion_mnist.arrays("test", tmp_path / "clothes")[0]) == 30
 
     def test_files_that_keras_downloads(self, monkeypatch):
         pixels, labels = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28), np.array([9, 3], np.uint8)
@@ -228,6 +231,12 @@ class TestImages:
         Image.new("L", (8, 8)).save(tmp_path / "a.png")
         (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:40])
         with pytest.raises(ValueError, match=r"b\.png cannot be read as an image"):
+            images.load(tmp_path, (8, 8, 1), batch_size=1)
+
+    @pytest.mark.parametrize(("kind", "highest"), [(np.float32, 0.9), (np.int32, 200), (np.int32, 2**20)])
+    def test_files_whose_white_is_unknown_are_named(self, tmp_path, kind, highest):
+        Image.fromarray(np.full((8, 8), highest, kind)).save(tmp_path / "a.tiff")
+        with pytest.raises(ValueError, match=r"a\.tiff cannot be read as an image \(its pixels .* expected 8 or"):
             images.load(tmp_path, (8, 8, 1), batch_size=1)
 
     @pytest.mark.parametrize(

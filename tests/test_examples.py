@@ -12,6 +12,8 @@ from conftest import ROOT, readme_commands
 
 import infogan_keras as ig
 
+CLUSTER = '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}'
+
 
 def run(script, *flags, cwd):
     return subprocess.run([sys.executable, ROOT / "examples" / script, *flags], cwd=cwd, capture_output=True, text=True)
@@ -155,20 +157,34 @@ def test_help_says_what_the_script_does(tmp_path):
 
 def test_baselines(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    flags = ("--smoke", "--run-dir", "all", "--model", "gan", "semi-supervised")
+    # examples/mnist.py trains the fifth.
+    flags = ("--smoke", "--run-dir", "all", "--model", "gan", "gan-with-q", "acgan", "semi-supervised")
     result = run("baselines.py", *flags, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "fid200_mnist_cnn" in result.stdout and "nmi/digit" in result.stdout
     model = keras.saving.load_model(tmp_path / "all" / "semi-supervised" / "model.keras")
     assert (type(model), model.updates, model.latents.size) == (ig.ACGAN, 6, 74)
     assert type(keras.saving.load_model(tmp_path / "all" / "gan" / "model.keras")) is ig.GAN
+    model = keras.saving.load_model(tmp_path / "all" / "gan-with-q" / "model.keras")
+    assert set(model.generator_mi_weight.values()) == {0.0} and set(model.mi_weight.values()) == {1.0}
+    model = keras.saving.load_model(tmp_path / "all" / "acgan" / "model.keras")
+    assert (type(model), [*model.latents.codes], model.latents.size) == (ig.ACGAN, ["digit"], 74)
     assert (tmp_path / "all" / "models.png").is_file()
     assert run("baselines.py", *flags, cwd=tmp_path).returncode == 2
+    monkeypatch.setenv("TF_CONFIG", CLUSTER)
+    workers = run("baselines.py", "--strategy", "workers", "--run-dir", "new", cwd=tmp_path)
+    assert workers.returncode == 2 and "several hosts train one system" in workers.stderr
 
 
-def test_figure1(tmp_path):
+def test_figure1(tmp_path, monkeypatch):
     result = run("figure1.py", "--smoke", "--seeds", "1", "--run-dir", "figure", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     lines = (tmp_path / "figure" / "figure1.csv").read_text().splitlines()
     assert lines[0] == "update,InfoGAN 0,GAN 0" and len(lines) == 7
     assert (tmp_path / "figure" / "figure1.png").is_file()
+    (tmp_path / "config.json").touch()
+    resumed = run("figure1.py", "--resume", "--run-dir", ".", cwd=tmp_path)
+    assert resumed.returncode == 2 and "neither resumed nor spread" in resumed.stderr
+    monkeypatch.setenv("TF_CONFIG", CLUSTER)
+    workers = run("figure1.py", "--strategy", "workers", "--run-dir", "new", cwd=tmp_path)
+    assert workers.returncode == 2 and "neither resumed nor spread" in workers.stderr

@@ -77,7 +77,7 @@ def test_wrong_images():
 
 
 class TestInception:
-    def test_images_are_resized_to_its_range_and_channels(self, monkeypatch):
+    def test_images_are_resized_to_its_range_and_channels(self, monkeypatch, policy):
         """With another network in its place, which tells what it was given: the weights cannot be downloaded here."""
         given = []
 
@@ -86,8 +86,16 @@ class TestInception:
                 given.append(np.asarray(batch))
                 return np.zeros((len(batch), 2048), np.float32)
 
-        monkeypatch.setattr(keras.applications, "InceptionV3", lambda **_: Network())
+        policies = []
+        policy("mixed_bfloat16")
+
+        def inception(**_):
+            policies.append(keras.config.dtype_policy().name)
+            return Network()
+
+        monkeypatch.setattr(keras.applications, "InceptionV3", inception)
         extractor = extractors.Inception()
+        assert (policies, keras.config.dtype_policy().name) == (["float32"], "mixed_bfloat16")
         features = extractor(np.tile([0.0, 1.0], (34, 8, 4))[..., np.newaxis])
         assert (extractor.name, features.shape) == ("keras_inception", (34, 2048))
         assert [batch.shape for batch in given] == [(32, 299, 299, 3), (2, 299, 299, 3)]

@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -158,6 +159,13 @@ class TestLoad:
         for arguments in ({"split": "test"}, {"size": 2}):
             with pytest.raises(ValueError, match="own images, which are split='train' with size=None as a whole"):
                 faces.load(**arguments, batch_size=1, data_dir=tmp_path)
+
+    def test_pictures_beside_rendered_sets_are_not_training_images(self, folder, tmp_path):
+        shutil.copytree(folder, tmp_path / "rendered")
+        Image.new("L", (64, 64)).save(tmp_path / "rendered" / "screenshot.png")
+        assert not faces.holds_own_renders(tmp_path / "rendered")
+        expected, _ = faces.arrays("train", folder, 25)
+        np.testing.assert_array_equal(faces.arrays("train", tmp_path / "rendered", 25)[0], expected)
 
     def test_wrong_arguments(self, folder, tmp_path):
         with pytest.raises(ValueError, match="split='validation': expected 'train' or 'test'"):

@@ -43,7 +43,8 @@ def test_names(labelled, tmp_path):
     np.testing.assert_array_equal(
         model.generate(2, seed=1, digit=["boot", "top"]), model.generate(2, seed=1, digit=[2, 0])
     )
-    assert model.encode(images)["digit_name"].astype(str).tolist() == [names[label] for label in labels]
+    assert model.encode(images)["digit_name"].tolist() == [names[label] for label in labels]
+    assert model.generate(len(images), digit=model.encode(images)["digit_name"]).shape == images.shape
     assert ig.traversal.traversal_grid(model.latents, "digit").column_labels == names
     with pytest.raises(ValueError, match=r"digit='hat': expected a category id, .* or one of top, shirt, boot"):
         model.generate(1, digit="hat")
@@ -53,7 +54,7 @@ def test_names(labelled, tmp_path):
     loaded.export(tmp_path / "served")
     spoiled = images.copy()
     spoiled[1] = np.nan
-    answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"].astype(str)
+    answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"]
     assert answer[0] == names[labels[0]] and answer[1] == ""
     path = ig.export_saved_model(loaded, tmp_path / "clothes")
     assert "int64, 0 to 2: 0 is top, 1 is shirt, 2 is boot" in (path / "card.md").read_text()
@@ -80,6 +81,29 @@ def test_fewer_classes_than_categories(labelled):
     assert order.tolist() == [1, 2, 0]
 
 
+def test_networks_without_biases_and_of_another_kind(labelled):
+    model, images, labels = labelled
+    hidden = model.discriminator.get_layer("digit").input
+    read = keras.layers.Dense(3, use_bias=False, name="digit")
+
+    def with_q(output):
+        outputs = {**model.discriminator.output, "digit": output}
+        return ig.InfoGAN(model.generator, keras.Model(model.discriminator.input, outputs), model.latents)
+
+    unbiased = with_q(read(hidden))
+    read.kernel.assign(model.discriminator.get_layer("digit").kernel)
+    before = unbiased.encode(images)["digit_id"]
+    classes = np.array([2, 0, 1])[before]
+    ig.name_categories(unbiased, "digit", images, classes)
+    assert np.mean(unbiased.encode(images)["digit_id"] == classes) > 0.9
+
+    scaled = with_q(keras.layers.Rescaling(2.0, name="digit")(keras.layers.Dense(3)(hidden)))
+    kernel = scaled.generator.layers[1].kernel.numpy()
+    with pytest.raises(ValueError, match="Networks of another kind"):
+        ig.name_categories(scaled, "digit", images, labels)
+    np.testing.assert_array_equal(scaled.generator.layers[1].kernel, kernel)
+
+
 def test_wrong_arguments(labelled):
     model, images, labels = labelled
     for arguments, message in (
@@ -92,6 +116,7 @@ def test_wrong_arguments(labelled):
     ):
         with pytest.raises(ValueError, match=message):
             ig.name_categories(model, *arguments)
-    with pytest.raises(ValueError, match="expected 3 different texts"):
-        ig.Categorical(3, names=("a", "b"))
+    for names in (("a", "b"), ("a", "b", "c", "a")):
+        with pytest.raises(ValueError, match="expected 3 different texts"):
+            ig.Categorical(3, names=names)
     assert make_latents() == ig.LatentSpec.from_config(make_latents().get_config())

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 import sys
@@ -182,6 +183,12 @@ def test_a_gan_without_codes():
 def test_wrong_arguments(model, arguments, message):
     with pytest.raises(ValueError, match=message):
         evaluate(model, **{"images": IMAGES, **arguments})
+
+
+def test_strokes_of_coloured_images():
+    model = make_model(architecture=dataclasses.replace(TINY, image_shape=(8, 8, 3)))
+    with pytest.raises(ValueError, match=r"strokes=True measures gray digits, and the model's .* \(8, 8, 3\)"):
+        evaluate(model, np.repeat(IMAGES, 3, 3), strokes=True)
 
 
 class TestCommand:

@@ -225,7 +225,9 @@ def test_the_example_exports_a_run(tmp_path, model):
     assert f"exported: {tmp_path / 'tiny' / '1'}" in result.stdout
     assert "| data | noise |" in (tmp_path / "tiny" / "1" / "card.md").read_text()
     result = subprocess.run([*script, tmp_path / "none.keras", tmp_path / "tiny"], capture_output=True, text=True)
-    assert result.returncode == 2 and "there is no file" in result.stderr
+    assert result.returncode == 2 and "expected the folder of a run, or a .keras file" in result.stderr
+    result = subprocess.run([*script, tmp_path / "facts.json", tmp_path / "tiny"], capture_output=True, text=True)
+    assert result.returncode == 1 and "facts.json cannot be read as a model" in result.stderr
 
 
 @pytest.fixture(scope="module")

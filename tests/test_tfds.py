@@ -98,6 +98,15 @@ def test_clear_errors(folder, monkeypatch, tmp_path):
         tfds.load("mnist", (8, 8, 1), data_dir=tmp_path, strategy=worker(0, 2))
     with pytest.raises(tensorflow_datasets.core.registered.DatasetNotFoundError, match="no_such_data"):
         tfds.load("no_such_data", (8, 8, 1))
+    no_image = tensorflow_datasets.dataset_builders.store_as_tfds_dataset(
+        name="numbers",
+        version="1.0.0",
+        data_dir=tmp_path,
+        features=tensorflow_datasets.features.FeaturesDict({"value": tf.int64}),
+        split_datasets={"train": tf.data.Dataset.range(3).map(lambda value: {"value": value})},
+    )
+    with pytest.raises(ValueError, match="has no feature 'image', but value"):
+        tfds.load(str(no_image.data_path), (8, 8, 1))
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(ImportError, match=r'pip install -e "\.\[datasets\]"'):
         tfds.load(folder, (8, 8, 1))

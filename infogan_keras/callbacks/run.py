@@ -61,7 +61,7 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     return [
         *([] if resume else [_NewFolder(run_dir, config)]),
         StopOnNaN(),
-        LogFile(run_dir / "log.csv"),
+        LogFile(run_dir / "log.csv", resume=resume),
         HealthWarnings(),
         TraversalGrid(run_dir, limit=limit, resume=resume),
         *_tensorboard(run_dir),
@@ -98,19 +98,27 @@ class LogFile(keras.callbacks.Callback):
 
     Args:
         path: of the file.
+        resume: go on with the file of the same run.
+
+    Raises:
+        FileExistsError: when training begins and there is the file, without `resume`.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, resume=False):
         super().__init__()
         self.path = Path(path)
+        self.resume = resume
         self._rows = []
         self._started = 0.0
 
     def on_train_begin(self, logs=None):
         """Reads what an earlier part of the run wrote."""
         if self.path.is_file():
+            if not self.resume:
+                raise FileExistsError(f"{self.path} is the log of an earlier run. Choose another path, or resume=True.")
             with self.path.open(newline="") as file:
                 self._rows = list(csv.DictReader(file))
+        self.resume = True
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock."""
@@ -162,7 +170,7 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Refuses to go back behind what the folder holds."""
         last = max(map(_epoch, _checkpoints(self._folder / "checkpoints")), default=0)
-        if last > epoch + 1:
+        if last > epoch:
             raise ValueError(
                 f"{self._folder} holds epoch {last} already, and this is epoch {epoch + 1}. Call fit with "
                 f"initial_epoch={last}, or choose another folder."
@@ -191,29 +199,40 @@ class Checkpoints(keras.callbacks.Callback):
 def restore(folder, model):
     """Loads the newest intact checkpoint of a folder into a model; without any, the model stays as it was.
 
-    A damaged one is passed over with a warning.
+    A damaged one is passed over with a warning, and renamed to `<name>.damaged`.
 
     Args:
         folder: that `Checkpoints` wrote to.
         model: a compiled model of the same configuration.
 
     Raises:
-        ValueError: where there are checkpoints and none can be read.
+        ValueError: where there are checkpoints and all are damaged, or the newest intact one is of another model
+            (which leaves this one with a part of its weights).
     """
     checkpoints = _checkpoints(Path(folder))
     for path in checkpoints:
+        if damage := _damage(path):
+            warnings.warn(f"{path} is damaged ({damage}); an older checkpoint is tried.", stacklevel=2)
+            if is_chief(model.distribute_strategy):
+                path.rename(f"{path}.damaged")
+            continue
         try:
-            with zipfile.ZipFile(path) as archive:
-                damaged = archive.testzip()
-            if damaged:
-                raise OSError(f"{damaged} fails its checksum")
             model.load_weights(path)
-        except Exception as error:  # A damaged zip or HDF5 file raises errors of many kinds.
-            warnings.warn(f"{path} is damaged ({error}); an older checkpoint is tried.", stacklevel=2)
-        else:
-            return
+        except ValueError as error:
+            raise ValueError(f"{path} is of another model: {error}") from None
+        return
     if checkpoints:
         raise ValueError(f"None of the {len(checkpoints)} checkpoints in {folder} can be read. Start a new run.")
+
+
+def _damage(path):
+    """What is wrong with a zip file, None where nothing is."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except Exception as error:  # Those of zip files are of many kinds.
+        return error
+    return f"{damaged} fails its checksum" if damaged else None
 
 
 def _checkpoints(folder):
@@ -252,8 +271,7 @@ def _require_same_config(run_dir, config):
     different = [
         f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
         for key in sorted({*ours, *theirs} - {"infogan_keras"})
-        # Keras counts the layers of a process: random_affine, random_affine_1, ...
-        if ours.get(key) != theirs.get(key) and not re.fullmatch(r"model\.augmentation\.(.+\.)?config\.name", key)
+        if _uncounted(ours.get(key)) != _uncounted(theirs.get(key))
     ]
     if different:
         raise ValueError(
@@ -261,6 +279,11 @@ def _require_same_config(run_dir, config):
             f"{f'; and {len(different) - 5} more' if len(different) > 5 else ''}. Resume it as it was started, or "
             "start a new run."
         )
+
+
+def _uncounted(value):
+    """Without the number of a layer's name: Keras counts the layers of a process, dense, dense_1, ..."""
+    return re.sub(r"_\d+$", "", value) if isinstance(value, str) else value
 
 
 def _exists(run_dir):

@@ -13,7 +13,7 @@ elevations of each chair. Whoever has that set passes its folder as `data_dir` (
 
 The training images are eight times all 3,968 views, and the test images are all views once, each with a width of its
 own. They are rendered once, in a few minutes on two cores, and kept in a file (`rendering.cached`); rendering takes
-`pip install "infogan-keras[render]"`.
+`pip install -e ".[render]"`.
 """
 
 import csv

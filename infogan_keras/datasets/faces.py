@@ -13,7 +13,7 @@ MakeHuman's head (CC0; see `data/faces/README.md`), and so are the images.
 
 All are uniform and independent. What is left to the noise is who it is: each head, a random mix of the mesh's ages,
 sexes and shapes, is in ten images. They are rendered once, in a few minutes on two cores, and kept in a
-file (`rendering.cached`); rendering takes `pip install "infogan-keras[render]"`.
+file (`rendering.cached`); rendering takes `pip install -e ".[render]"`.
 """
 
 import hashlib
@@ -42,8 +42,8 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         batch_size: images in a batch; the last one of "test" may be smaller.
         seed: of the training order. The images are the same for every seed.
         start_step: the first batch of "train" to give: the updates already made, when a run is resumed.
-        data_dir: a folder that keeps the rendered sets; None for the user's cache. Or a folder of your own renders,
-            image files in it or its subfolders, which are then the training images.
+        data_dir: a folder that keeps the rendered sets; None for the user's cache. Or a folder of your own renders, see
+            `holds_own_renders`, which are then the training images.
         drop_remainder: leave the smaller last batch of "test" out, as several replicas need it.
         size: images to render; None for 50,000 to train on and 5,000 to test.
 
@@ -55,7 +55,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         FileNotFoundError: for a `data_dir` that does not exist.
         ValueError: for an unknown split or size, or one that your own renders do not have.
     """
-    if _holds_images(data_dir):
+    if holds_own_renders(data_dir):
         if split != "train" or size is not None:
             raise ValueError(f"{data_dir} holds your own images, which are split='train' with size=None as a whole.")
         return images.load(data_dir, (IMAGE_SIZE, IMAGE_SIZE, 1), (0, 1), batch_size, seed, start_step)
@@ -69,7 +69,7 @@ def arrays(split="train", data_dir=None, size=None):
     size = SIZES[split] if size is None else size
     if size < 1:
         raise ValueError(f"size={size}: expected at least 1.")
-    if _holds_images(data_dir):
+    if holds_own_renders(data_dir):
         raise ValueError(f"{data_dir} holds your own images, of which no factors are known. Use load.")
     parameters = {
         "name": "faces",
@@ -90,12 +90,19 @@ def arrays(split="train", data_dir=None, size=None):
     return factors.pop("images"), factors
 
 
-def _holds_images(data_dir):
+def holds_own_renders(data_dir):
+    """Whether a folder has image files, in it or its subfolders, and no set that was rendered here.
+
+    Raises:
+        FileNotFoundError: for a folder that does not exist.
+    """
     if data_dir is None:
         return False
-    if not Path(data_dir).is_dir():
+    folder = Path(data_dir)
+    if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {data_dir}.")
-    return any(path.suffix.lower() in images.SUFFIXES for path in Path(data_dir).rglob("*"))
+    rendered = any(folder.glob("faces-*.npz"))
+    return not rendered and any(path.suffix.lower() in images.SUFFIXES for path in folder.rglob("*"))
 
 
 def _render(size, seed):

@@ -5,6 +5,8 @@ once, or you name a folder that has them, such as Debian's `/usr/share/datasets/
 `dataset-fashion-mnist`).
 """
 
+from pathlib import Path
+
 import keras
 
 from infogan_keras.datasets import mnist
@@ -28,10 +30,10 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
 
 def arrays(split="train", data_dir=None):
     """One split as numpy arrays: images (n, 28, 28, 1) uint8 and labels (n,) int64, which number `CLASSES`."""
-    if data_dir is not None:
-        return mnist.arrays(split, data_dir)
     if split not in mnist.SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
+    if data_dir is not None:
+        return mnist.read_idx_pair(Path(data_dir), split)
     try:
         splits = dict(zip(("train", "test"), keras.datasets.fashion_mnist.load_data(), strict=True))
     except Exception as error:  # Keras raises a bare Exception where a download fails.

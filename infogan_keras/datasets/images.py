@@ -122,7 +122,7 @@ def _opened(path):
     try:
         with Image.open(path) as image:
             yield image
-    except (OSError, SyntaxError, UnidentifiedImageError) as error:
+    except (OSError, SyntaxError, UnidentifiedImageError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as an image ({error}). Remove it or get it again.") from None
 
 
@@ -133,9 +133,17 @@ def fit_image(image, image_shape, border=0):
         image: the image; what is transparent becomes white.
         image_shape: (height, width, channels), channels 1 or 3.
         border: share of the size to cut off at each of the four sides before.
+
+    Raises:
+        ValueError: for floats, or integers of 32 bits that are not 16-bit gray: nobody knows what is white in them.
     """
     mode = image.mode
     image = ImageOps.exif_transpose(image)
+    if mode == "F" or (mode == "I" and not 255 < np.asarray(image).max() < 2**16):
+        raise ValueError(
+            f"its pixels are of Pillow's mode {mode}, from {np.asarray(image).min():g} to {np.asarray(image).max():g}: "
+            "expected 8 or 16 bits. Read such images yourself, and give them as an array"
+        )
     if mode.startswith("I"):
         # 16-bit gray: Pillow's own conversion to 8 bits would clip it.
         image = Image.fromarray((np.asarray(image, np.float64) / 257).round().astype(np.uint8))

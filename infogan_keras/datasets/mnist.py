@@ -54,15 +54,26 @@ def arrays(split="train", data_dir=None):
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
     if data_dir is None:
-        return _read_idx_pair(PACKED, split, checked=True)
+        return read_idx_pair(PACKED, split, checked=True)
     place = Path(data_dir)
     npz = place if place.suffix == ".npz" else place / "mnist.npz"
     if npz.is_file():
         return _read_npz(npz, split)
-    return _read_idx_pair(place, split)
+    return read_idx_pair(place, split)
 
 
-def _read_idx_pair(folder, split, checked=False):
+def read_idx_pair(folder, split, checked=False):
+    """The images and labels of a split in IDX files, as `arrays` gives them.
+
+    Args:
+        folder: that has the files, with or without .gz.
+        split: "train" or "test".
+        checked: whether they must be the packed ones.
+
+    Raises:
+        ValueError: for a file that is damaged, or no such file.
+        FileNotFoundError: where there is none.
+    """
     images = _read_idx(folder, f"{_PREFIX[split]}-images-idx3-ubyte", 3, checked)
     labels = _read_idx(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", 1, checked)
     return checked_pair(images, labels, folder)
@@ -72,7 +83,7 @@ def _read_idx(folder, name, rank, checked):
     """One IDX file: two zero bytes, type 8 (unsigned byte), the rank, the sizes as big-endian int32, the bytes."""
     path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
     if path is None:
-        raise FileNotFoundError(f"There is neither {name}, {name}.gz nor mnist.npz in {folder}.")
+        raise FileNotFoundError(f"There is neither {name} nor {name}.gz in {folder}.")
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:

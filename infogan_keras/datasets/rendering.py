@@ -47,7 +47,7 @@ class Mesh:
         try:
             from embreex import mesh_construction, rtcore_scene
         except ImportError as error:
-            raise ImportError(f'{error}. Install the extra: pip install "infogan-keras[render]"') from None
+            raise ImportError(f'{error}. Install the extra: pip install -e ".[render]"') from None
         vertices, self._faces = np.asarray(vertices, np.float32), np.asarray(faces, np.int32)
         self._normals = _vertex_normals(vertices, self._faces) if smooth else None
         self._scene = rtcore_scene.EmbreeScene()

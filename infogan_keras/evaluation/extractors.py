@@ -78,7 +78,7 @@ def trained_classifier(name, images, labels, seed=0):
 
 
 class Inception:
-    """Keras' InceptionV3 with its ImageNet weights: 2048 features of images resized to 299 x 299.
+    """Keras' InceptionV3 with its ImageNet weights, in float32: 2048 features of images resized to 299 x 299.
 
     The weights are downloaded once (90 MB). Distances on these features cannot be compared with published FID values,
     which are of another Inception (TensorFlow's of 2015).
@@ -90,6 +90,8 @@ class Inception:
     name = "keras_inception"
 
     def __init__(self):
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
         try:
             self.network = keras.applications.InceptionV3(include_top=False, pooling="avg")
         except Exception as error:  # Keras raises a plain Exception where a download fails.
@@ -97,6 +99,8 @@ class Inception:
                 f"InceptionV3's weights cannot be had ({error}). Use the default extractor, or put the file that Keras "
                 "asks for into ~/.keras/models."
             ) from None
+        finally:
+            keras.config.set_dtype_policy(policy)
 
     def __call__(self, images):
         """Features, (n, 2048)."""

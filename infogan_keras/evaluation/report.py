@@ -81,7 +81,7 @@ def evaluate(
     """
     files = free_files(directory, overwrite) if directory is not None else []
     images = np.asarray(images)
-    _check(model, images, labels, factors, periods or {}, count)
+    _check(model, images, labels, factors, periods or {}, strokes, count)
     codes = model.latents.codes
     numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
     pictures = []
@@ -312,7 +312,7 @@ def _write(files, numbers, page):
         page.save(path)
 
 
-def _check(model, images, labels, factors, periods, count):
+def _check(model, images, labels, factors, periods, strokes, count):
     shape = ", ".join(map(str, model.image_shape))
     if images.dtype != np.uint8 or images.shape[1:] != tuple(model.image_shape) or len(images) < 2:
         raise ValueError(f"The images are {images.dtype} {images.shape}: expected uint8 (n, {shape}), at least two.")
@@ -327,6 +327,8 @@ def _check(model, images, labels, factors, periods, count):
         raise ValueError(f"count={count!r}: expected how many images to generate, an integer of at least 2.")
     if labels is not None or factors is not None:
         scikit_learn("metrics")
+    if strokes and model.image_shape[2] != 1:
+        raise ValueError(f"strokes=True measures gray digits, and the model's images have shape ({shape}).")
 
 
 def _unit(images, image_range):

@@ -95,7 +95,8 @@ class Servable:
                 if array.ndim == 0 and specs[name].shape[1] > 1:
                     raise ValueError(f"{name}={inputs[name]!r}: expected an array (rows, {specs[name].shape[1]}).")
         tensors = {name: tf.constant(_as_rows(array, rows, specs[name], name)) for name, array in arrays.items()}
-        return {name: value.numpy() for name, value in self._loaded.signatures[signature](**tensors).items()}
+        answer = {name: value.numpy() for name, value in self._loaded.signatures[signature](**tensors).items()}
+        return {name: value.astype(str) if name.endswith("_name") else value for name, value in answer.items()}
 
     def _ids(self, name, value):
         """Names of categories as their ids."""

@@ -20,7 +20,8 @@ class GAN(keras.Model):
     """A generator and a discriminator that train each other.
 
     Each update is the release's: one D step on a real batch and a generated one, then one G step on fresh latents.
-    Every random draw is a function of (seed, update, D or G step), so a resumed run continues bit for bit.
+    Latents are a function of (seed, update, D or G step), and so are an augmentation's views: a resumed run continues
+    bit for bit. (Layers that draw by themselves, such as Dropout, go on from states that Keras saves nowhere.)
 
     Batch normalization in D uses each batch's own statistics in training, real and generated apart; its moving
     averages, which `predict` uses, are those of real images alone.
@@ -42,8 +43,8 @@ class GAN(keras.Model):
         examples: some real images, (n, height, width, channels), once `fit` has seen them; for callbacks.
 
     Raises:
-        ValueError: where networks, latents and image range do not fit together, for a seed that is not a 31-bit
-            integer, or an `ema_momentum` that is none.
+        ValueError: where networks, latents and image range do not fit together, for regularizers, for a seed that is
+            not a 31-bit integer, or an `ema_momentum` that is none.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class GAN(keras.Model):
         super().__init__(name=name, **kwargs)
         model_check.require_networks(generator, discriminator, latents)
         model_check.require_range(generator, image_range)
-        model_check.require_momentum(ema_momentum, generator)
+        model_check.require_momentum(ema_momentum)
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
             raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
@@ -130,8 +131,8 @@ class GAN(keras.Model):
             jit_compile: as in Keras.
 
         Raises:
-            ValueError: for one optimizer in both places (each keeps its own moments), weights in float16, or what Keras
-                cannot do under a strategy.
+            ValueError: for one optimizer in both places (each keeps its own moments), for weights in float16 or
+                bfloat16, or what Keras cannot do under a strategy.
         """
         optimizers = [keras.optimizers.get(optimizer) for optimizer in (d_optimizer, g_optimizer)]
         if optimizers[0] is optimizers[1]:
@@ -142,8 +143,11 @@ class GAN(keras.Model):
         super().compile(optimizer=None, **options)
         self._keras_options = options
         layers = [*self.generator.layers, *self.discriminator.layers]
-        if any(layer.variable_dtype == "float16" for layer in layers):
-            raise ValueError("Weights in float16 become NaN at once: use the policy mixed_float16 or mixed_bfloat16.")
+        if narrow := {layer.variable_dtype for layer in layers} & {"float16", "bfloat16"}:
+            raise ValueError(
+                f"The weights are {narrow.pop()}, too coarse for an optimizer's small steps: use the policy "
+                "mixed_float16 or mixed_bfloat16."
+            )
         if any(layer.compute_dtype == "float16" for layer in layers):
             optimizers = [_scaled(optimizer) for optimizer in optimizers]
         self.d_optimizer, self.g_optimizer = optimizers
@@ -159,12 +163,13 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            ValueError: for data that does not fit, see `data_check.some_images`, and for callbacks that change *the*
-                optimizer: there are two.
+            ValueError: for data that does not fit, see `data_check.some_images`, for weights of samples or classes,
+                and for callbacks that change *the* optimizer: there are two.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
         model_check.require_two_optimizers(callbacks)
+        model_check.require_no_weights(**{name: kwargs.get(name) for name in ("sample_weight", "class_weight")})
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             rows = kwargs.get("validation_batch_size") or batch_size
@@ -181,6 +186,7 @@ class GAN(keras.Model):
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
+        model_check.require_no_weights(sample_weight=sample_weight)
         if not kwargs.get("_use_cached_eval_dataset"):
             self._check(x, batch_size, steps, "steps")
         kwargs["callbacks"] = with_progress_bar(kwargs.get("callbacks"), verbose)
@@ -446,4 +452,5 @@ def _seeds(seed, n):
     seeds = np.asarray(seed)
     if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (n,)) or np.any(seeds >= 2**63 - n):
         raise ValueError(f"seed={seed!r}: expected a 64-bit integer, or {n} of them, one per image.")
-    return (seeds + np.arange(n) if seeds.ndim == 0 else seeds).astype(np.int64)
+    seeds = seeds.astype(np.int64)
+    return seeds + np.arange(n) if seeds.ndim == 0 else seeds

@@ -163,8 +163,8 @@ class InfoGAN(GAN):
 
         Returns:
             A dict of numpy arrays: `<code>_probabilities` (rows, categories), `<code>_id` (rows,) and, where there are
-            names, `<code>_name` (rows,) of categorical codes, `<code>_mean` and `<code>_std` (rows, dim) of continuous
-            ones, `<code>_probability` (rows, dim) of bits.
+            names, the texts `<code>_name` (rows,) of categorical codes, `<code>_mean` and `<code>_std` (rows, dim) of
+            continuous ones, `<code>_probability` (rows, dim) of bits.
 
         Raises:
             ValueError: for images of another shape or range.
@@ -178,7 +178,8 @@ class InfoGAN(GAN):
             self.activate_posteriors(self(images[start : start + batch_size]))
             for start in range(0, len(images), batch_size)
         ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        answer = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return {name: value.astype(str) if value.dtype == object else value for name, value in answer.items()}
 
     def activate_posteriors(self, outputs):
         """Q's raw outputs `{code: (rows, posterior_size)}` as the dict of tensors that `encode` returns."""

@@ -3,10 +3,12 @@
 import numbers
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from infogan_keras import replicas
 from infogan_keras.augmentation import RandomAffine
+from infogan_keras.models import data_check
 
 
 def require_networks(generator, discriminator, latents):
@@ -31,10 +33,15 @@ def require_networks(generator, discriminator, latents):
                 f"The {network.name}'s outputs are {', '.join(sorted(narrow))}, in which images and losses lose their "
                 "digits: give its last layers dtype='float32'."
             )
+        if network.losses or any(getattr(layer, "activity_regularizer", None) for layer in network.layers):
+            raise ValueError(
+                f"The {network.name}'s layers have losses of their own (regularizers), which its step would leave out: "
+                "add them in d_objective or g_objective of a subclass, or leave them out."
+            )
 
 
 def require_augmentation(augmentation, image_shape, image_range):
-    """Builds an augmentation; raises ValueError for one that has weights, changes the shape, or fills with gray."""
+    """Builds an augmentation; ValueError for one that has weights, changes shape or range, or fills with gray."""
     for layer in getattr(augmentation, "layers", [augmentation]):
         if isinstance(layer, RandomAffine) and layer.fill != image_range[0]:
             raise ValueError(
@@ -46,6 +53,13 @@ def require_augmentation(augmentation, image_shape, image_range):
     shape = augmentation.compute_output_shape((None, *image_shape))
     if shape != (None, *image_shape):
         raise ValueError(f"The augmentation makes images of the shape {shape[1:]}: expected {tuple(image_shape)}.")
+    extremes = np.random.default_rng(0).choice(np.float32(image_range), (64, *image_shape))
+    states = [variable.value for variable in augmentation.non_trainable_variables]
+    views, _ = augmentation.stateless_call([], states, extremes, training=True)
+    low, high = image_range
+    data_check.require_range(
+        np.asarray(views), image_range, f"These are the augmentation's: expected {low:g} to {high:g} (value_range)."
+    )
 
 
 def require_range(generator, image_range):
@@ -53,23 +67,20 @@ def require_range(generator, image_range):
     if len(image_range) != 2 or not image_range[0] < image_range[1]:
         raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
     activation = getattr(generator.layers[-1], "activation", None)
-    signed = {keras.activations.sigmoid: False, keras.activations.tanh: True}.get(activation)
-    if signed is not None and signed != (image_range[0] < 0):
+    expected = {keras.activations.sigmoid: (0, 1), keras.activations.tanh: (-1, 1)}.get(activation)
+    if expected is not None and tuple(image_range) != expected:
         raise ValueError(
-            f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected "
-            f"{'(-1, 1)' if signed else '(0, 1)'}, and data in that range."
+            f"image_range={image_range!r}, and the generator ends in a {activation.__name__}: expected {expected}, and "
+            "data in that range."
         )
 
 
-def require_momentum(momentum, generator):
-    """Raises ValueError for a momentum that is none, or weights in which its small steps are lost."""
+def require_momentum(momentum):
+    """Raises ValueError for a momentum that is none."""
     if momentum is None:
         return
     if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
         raise ValueError(f"ema_momentum={momentum!r}: expected None, or a number from 0 to below 1, such as 0.999.")
-    narrow = {weight.dtype for weight in generator.weights} - {"float32", "float64"}
-    if narrow:
-        raise ValueError(f"An average of weights in {', '.join(sorted(narrow))} stands still: keep them in float32.")
 
 
 def require_strategy(model, optimizers, options):
@@ -100,6 +111,13 @@ def require_strategy(model, optimizers, options):
                     f"{name}={getattr(inner, name)} under a strategy of {replicas.count()} replicas: Keras does it "
                     "to each replica's gradients, before they are summed. Leave it out."
                 )
+
+
+def require_no_weights(**weights):
+    """Raises ValueError for weights of samples or classes that are given: no loss here has any."""
+    for name, value in weights.items():
+        if value is not None:
+            raise ValueError(f"{name} was given, and a GAN's losses weigh all images alike. Leave it out.")
 
 
 def require_two_optimizers(callbacks):
