@@ -4,7 +4,8 @@
 
 Generator (`from_latents`, and `generate`, which draws the noise from seeds as well) and encoder of the MNIST networks,
 in float32, at batches of 1, 16 and 128. Every runtime has a process of its own, as their threads disturb each other,
-and the processes take turns. Needs `pip install torch==2.13.0 openvino`. Alone on the machine it takes three minutes.
+and the processes take turns. PyTorch runs as it is, with `torch.compile`, and traced and frozen by TorchScript. Needs
+`pip install torch==2.13.0 openvino` and a C++ compiler. Alone on the machine it takes six minutes.
 """
 
 import argparse
@@ -47,12 +48,17 @@ def openvino_function(folder, signature):
     return openvino.compile_model(converted, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
-def torch_function(signature):
+def torch_function(signature, runtime):
     """The same network in PyTorch, with weights of its own."""
     import torch
     from torch_step import Discriminator, make_generator
 
     network = make_generator().eval() if signature == "from_latents" else Discriminator().eval()
+    if runtime == "PyTorch, compiled":
+        network = torch.compile(network, dynamic=False)
+    if runtime == "PyTorch, frozen":
+        example = torch.zeros((2, 74) if signature == "from_latents" else (2, 1, 28, 28))
+        network = torch.jit.optimize_for_inference(torch.jit.trace(network, example))
 
     def call(inputs):
         if signature == "encode":
@@ -75,7 +81,8 @@ def measure(runtime, folder):
         elif signature == "generate":
             continue
         else:
-            call = openvino_function(folder, signature) if runtime == "OpenVINO" else torch_function(signature)
+            openvino = runtime == "OpenVINO"
+            call = openvino_function(folder, signature) if openvino else torch_function(signature, runtime)
         for batch in BATCHES:
             with np.load(folder / f"{signature}-{batch}.npz") as content:
                 inputs = dict(content)
@@ -99,7 +106,8 @@ def inputs_of(model, signature, batch):
 
 def main():
     """Every signature, batch and runtime, one row each."""
-    runtimes = ("TensorFlow", "TensorFlow, stored in float16", "OpenVINO", "PyTorch")
+    of_torch = ("PyTorch", "PyTorch, compiled", "PyTorch, frozen")
+    runtimes = ("TensorFlow", "TensorFlow, stored in float16", "OpenVINO", *of_torch)
     times = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -80,5 +80,5 @@ def _renumber(model, code, order):
         rows = kernel.numpy()
         rows[start : start + len(order)] = rows[start + order]
         kernel.assign(rows)
-    for weights in filter(None, (reads, last.bias)):
+    for weights in last.weights:
         weights.assign(weights.numpy()[..., order])

@@ -145,6 +145,12 @@ def show(model, columns, rows=None, *, values_down=False, scale=2, **options):
     return draw(model.decode(grid.latents), grid, model.image_range, values_down=values_down, scale=scale)
 
 
+def brightness(images, image_range):
+    """Images in `image_range` as 0 (black) to 1 (white); what lies outside is clipped."""
+    low, high = image_range
+    return np.clip((images - low) / (high - low), 0, 1)
+
+
 def write_gif(pictures, path, *, milliseconds=200):
     """Joins PNG files of one size, in the order given, to an endless GIF that rests on the last one.
 
@@ -188,9 +194,7 @@ def _axis(latents, name, values, limit):
 
 def _pixels(cells, image_range, scale):
     """(rows, columns, height, width, channels) in `image_range` as enlarged RGB bytes."""
-    low, high = image_range
-    levels = np.clip((cells - low) / (high - low), 0, 1)
-    rgb = np.broadcast_to((levels * 255 + 0.5).astype(np.uint8), (*cells.shape[:-1], 3))
+    rgb = np.broadcast_to((brightness(cells, image_range) * 255 + 0.5).astype(np.uint8), (*cells.shape[:-1], 3))
     return rgb.repeat(scale, axis=2).repeat(scale, axis=3)
 
 

@@ -173,6 +173,80 @@ def test_speeds_are_those_that_were_measured():
         assert f"| {row['precision']} | {ours} | {peer} | {speedup} | {share} |" in README
 
 
+def result(file, column, **where):
+    """The number in a column of the one row of a CSV of results in which the other columns have these values."""
+    with (ROOT / "benchmarks" / "results" / file).open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    (row,) = (row for row in rows if all(row[name] == str(value) for name, value in where.items()))
+    return float(row[column])
+
+
+def test_sentences_have_the_measured_numbers():
+    text = " ".join(README.split())
+
+    def robust(column, precision, configuration):
+        return result("robust_step.csv", column, precision=precision, configuration=configuration)
+
+    ratios = [robust("ratio", precision, "and averaging") for precision in ("float32", "mixed_bfloat16")]
+    times = [robust("ms", precision, "and averaging") for precision in ("float32", "mixed_bfloat16")]
+    assert f"{ratios[0]:.2f} times as long in float32 and {ratios[1]:.2f} in bfloat16" in text
+    assert f"{times[0]:.0f} and {times[1]:.0f} ms on two cores" in text
+
+    averaged, trained = (
+        [result("averaging.csv", "fid10k_cnn", seed=run["seed"], generator=generator) for run in robust_runs()]
+        for generator in ("averaged", "trained")
+    )
+    between = [f"{min(values):.1f} to {max(values):.1f}" for values in (averaged, trained)]
+    assert f"(`fid10k_mnist_cnn`) is {between[0]}, and {between[1]} for the trained generator itself" in text
+
+    faces, chairs = (result("rendering.csv", "rendered_per_second", set=name) for name in ("faces", "chairs"))
+    assert f"Two cores render {faces:.0f} faces or {chairs:.0f} chairs per second" in text
+
+    ours = [
+        result("kernels.csv", "speedup", precision=precision, step="and our dense layers")
+        for precision in ("float32", "mixed_bfloat16")
+    ]
+    assert f"the same step takes {ours[0]:.2f} times as long, and {ours[1]:.2f} in bfloat16" in text
+    shares = [
+        result("operations.csv", "share", precision="float32", operations=kind)
+        for kind in ("convolutions", "dense layers")
+    ]
+    assert f"convolutions take {shares[0]:.0%} of" in text.replace(" %", "%")
+    assert f"and dense layers {shares[1]:.0%} (" in text.replace(" %", "%")
+
+    of_eq_6 = [
+        f"{result('figure1_variants.csv', f'InfoGAN {at}', variant='Q learns in the G step alone'):.2f}"
+        for at in (10, 20, 30, 50, 100)
+    ]
+    assert f"{', '.join(of_eq_6[:-1])} and {of_eq_6[-1]} nats after 10, 20, 30, 50 and 100 updates" in text
+
+    for run, column, of, cell in [
+        ("chairs-openai-width-0", "value", {"factor": "model"}, "`kind_2` says {:.2f} of 4.16 nats"),
+        ("chairs-openai-width-0", "value", {"factor": "azimuth", "code": "kind_1"}, "`kind_1` {:.2f} of 3.43 nats"),
+        ("chairs-openai-width-0", "bound", {"factor": "model"}, "bounds of {:.2f} nats of at most 3.00"),
+        ("chairs-rotation-0", "bound", {"factor": "model"}, "a bound of {:.2f} nats of at most 2.77"),
+        ("chairs-rotation-0", "value", {"measure": "cut_spearman"}, "a cut rank correlation of {:.2f}"),
+    ]:
+        assert cell.format(result("chairs.csv", column, run=run, **of)) in text
+
+    steps = {
+        name: [
+            result("scaling.csv", "median_ms", architecture=name, batch_size=128, precision=precision)
+            for precision in ("float32", "mixed_bfloat16")
+        ]
+        for name in ("svhn", "faces", "chairs")
+    }
+    for name, milliseconds in steps.items():
+        hours = [20_000 * one / 3.6e6 for one in milliseconds]
+        digits = 0 if min(hours) >= 9.5 else 1
+        cell = " / ".join(f"{value:.{digits}f}" for value in hours)
+        assert re.search(rf"\| `{name}\.py` \|.*\| {cell} hours \|", README), (name, cell)
+
+
+def robust_runs():
+    return by_configuration(read_runs("mnist.csv"))["robust"]
+
+
 def test_the_faces_factors_are_those_of_the_committed_runs():
     with (ROOT / "benchmarks" / "results" / "faces.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from infogan_keras.distributions import Categorical, Normal, Uniform
 from infogan_keras.evaluation.disentanglement import spearman
-from infogan_keras.traversal import traversal_grid
+from infogan_keras.traversal import brightness, traversal_grid
 
 ENLARGED = 4
 UNITS = {"slant": "degrees", "thickness": "pixels", "width": "pixels"}
@@ -125,7 +125,6 @@ def responses(model, samples=10, values=9, limit=2.0, seed=0):
     """
     codes = model.latents.codes
     rows = next((name for name, code in codes.items() if isinstance(code, Categorical)), None)
-    low, high = model.image_range
     result = []
     for column in _continuous(codes):
         if rows is None:
@@ -136,7 +135,7 @@ def responses(model, samples=10, values=9, limit=2.0, seed=0):
                 traversal_grid(model.latents, column, rows, values=values, limit=limit, seed=seed) for seed in seeds
             ]
         latents = {name: np.concatenate([grid.latents[name] for grid in grids]) for name in grids[0].latents}
-        images = np.clip((model.decode(latents) - low) / (high - low), 0, 1)
+        images = brightness(model.decode(latents), model.image_range)
         for name, measure in MEASURES.items():
             curves = measure(images).reshape(samples, -1, values)
             result.append(Response(column, name, np.linspace(-limit, limit, values), curves))

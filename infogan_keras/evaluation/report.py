@@ -101,7 +101,7 @@ def evaluate(
         numbers |= found
         pictures += matrices
     if extractor is not None:
-        numbers |= _of_samples(extractor, images, labels, _unit(fakes, model.image_range))
+        numbers |= _of_samples(extractor, images, labels, traversal.brightness(fakes, model.image_range))
     responses = appearance.responses(model, seed=seed) if codes and strokes else []
     for response in responses:
         unit = appearance.UNITS[response.measure]
@@ -329,11 +329,6 @@ def _check(model, images, labels, factors, periods, strokes, count):
         scikit_learn("metrics")
     if strokes and model.image_shape[2] != 1:
         raise ValueError(f"strokes=True measures gray digits, and the model's images have shape ({shape}).")
-
-
-def _unit(images, image_range):
-    low, high = image_range
-    return np.clip((images - low) / (high - low), 0, 1)
 
 
 def _by_dimension(name, values):
