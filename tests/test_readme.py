@@ -229,6 +229,27 @@ def test_sentences_have_the_measured_numbers():
     ]:
         assert cell.format(result("chairs.csv", column, run=run, **of)) in text
 
+    one, many = (result("serving.csv", "p50_ms", signature="generate", batch=n, runtime="TensorFlow") for n in (1, 128))
+    assert f"(`generate`) in {one:.1f} ms and 128 in {many:.0f} ms" in text
+    torch = {
+        (signature, batch): max(
+            result("serving.csv", "over_tensorflow", signature=signature, batch=batch, runtime=f"PyTorch{how}")
+            for how in ("", ", compiled", ", frozen")
+        )
+        for signature in ("from_latents", "encode")
+        for batch in (1, 16, 128)
+    }
+    ours = {case: 1 / ratio for case, ratio in torch.items()}
+    generator = [ours["from_latents", batch] for batch in (1, 16, 128)]
+    assert (
+        "it is {:.2f} times as fast for one image from given latents, {:.1f} for 16 and {:.1f} for 128".format(
+            *generator
+        )
+        in text
+    )
+    encoder = sorted(ours["encode", batch] for batch in (1, 16, 128))
+    assert f"its encoder {encoder[0]:.1f} to {encoder[-1]:.1f} times" in text
+
     steps = {
         name: [
             result("scaling.csv", "median_ms", architecture=name, batch_size=128, precision=precision)
