@@ -84,7 +84,7 @@ class TestMesh:
 
     def test_the_missing_extra(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "embreex", None)
-        with pytest.raises(ImportError, match=r'pip install "infogan-keras\[render\]"'):
+        with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
             rendering.Mesh(CORNERS, FACES)
 
 
