@@ -107,10 +107,10 @@ class TestArrays:
         expected = faces.arrays("train", folder, 25)[0]
         monkeypatch.setitem(sys.modules, "embreex", None)
         np.testing.assert_array_equal(faces.arrays("train", folder, 25)[0], expected)
-        with pytest.raises(ImportError, match=r"pip install -e "\.\[render\]""):
+        with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
             faces.arrays("train", folder, 26)
         monkeypatch.setattr(rendering, "VERSION", 2)
-        with pytest.raises(ImportError, match=r"pip install -e "\.\[render\]""):
+        with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
             faces.arrays("train", folder, 25)
 
     def test_the_file_says_what_it_is(self, folder):
