@@ -41,7 +41,9 @@ def summarize(run_dir):
     measures = {
         "spearman": lambda code, values: abs(disentanglement.spearman(code, values)),
         "cut_spearman": lambda code, values: disentanglement.cut_spearman(code, values, 360),
-        "information": lambda code, values: disentanglement.mutual_information(code, np.unique(values, False, True)[1]),
+        "information": lambda code, values: disentanglement.mutual_information(
+            code, np.unique(values, return_inverse=True)[1]
+        ),
     }
     # The numbers of categories have no order.
     ordered = [name for name, code in model.latents.codes.items() if not isinstance(code, ig.Categorical)]

@@ -122,9 +122,13 @@ def test_the_other_systems_results_are_those_of_the_committed_runs():
         assert f"| {' | '.join(cells)} |".replace("  ", " ") in README
 
 
-def read_runs(name):
+def read_rows(name):
     with (ROOT / "benchmarks" / "results" / name).open(newline="") as file:
-        runs = list(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+def read_runs(name):
+    runs = read_rows(name)
     assert {run["updates"] for run in runs} == {"5000"}
     return runs
 
@@ -152,8 +156,7 @@ def test_figure_1_is_the_committed_run_s(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "examples")
     import figure1
 
-    with (ROOT / "benchmarks" / "results" / "figure1.csv").open(newline="") as file:
-        updates = list(csv.DictReader(file))
+    updates = read_rows("figure1.csv")
     for system, paper in figure1.PAPER.items():
         of_seeds = [name for name in updates[0] if name.startswith(f"{system} ")]
         windows = [updates[at - 5 : at + 5] for at in figure1.AT]
@@ -163,8 +166,7 @@ def test_figure_1_is_the_committed_run_s(monkeypatch):
 
 
 def test_speeds_are_those_that_were_measured():
-    with (ROOT / "benchmarks" / "results" / "training_step.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows("training_step.csv")
     assert len(rows) == 2
     for row in rows:
         ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
@@ -175,9 +177,7 @@ def test_speeds_are_those_that_were_measured():
 
 def result(file, column, **where):
     """The number in a column of the one row of a CSV of results in which the other columns have these values."""
-    with (ROOT / "benchmarks" / "results" / file).open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    (row,) = (row for row in rows if all(row[name] == str(value) for name, value in where.items()))
+    (row,) = (row for row in read_rows(file) if all(row[name] == str(value) for name, value in where.items()))
     return float(row[column])
 
 
@@ -241,12 +241,8 @@ def test_sentences_have_the_measured_numbers():
     }
     ours = {case: 1 / ratio for case, ratio in torch.items()}
     generator = [ours["from_latents", batch] for batch in (1, 16, 128)]
-    assert (
-        "it is {:.2f} times as fast for one image from given latents, {:.1f} for 16 and {:.1f} for 128".format(
-            *generator
-        )
-        in text
-    )
+    sentence = "it is {:.2f} times as fast for one image from given latents, {:.1f} for 16 and {:.1f} for 128"
+    assert sentence.format(*generator) in text
     encoder = sorted(ours["encode", batch] for batch in (1, 16, 128))
     assert f"its encoder {encoder[0]:.1f} to {encoder[-1]:.1f} times" in text
 
@@ -269,8 +265,7 @@ def robust_runs():
 
 
 def test_the_faces_factors_are_those_of_the_committed_runs():
-    with (ROOT / "benchmarks" / "results" / "faces.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows("faces.csv")
     runs = {}
     for row in rows:
         assert (row["updates"], row["precision"]) == ("5000", "mixed_bfloat16")

@@ -169,7 +169,9 @@ class GAN(keras.Model):
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
         model_check.require_two_optimizers(callbacks)
-        model_check.require_no_weights(**{name: kwargs.get(name) for name in ("sample_weight", "class_weight")})
+        model_check.require_no_weights(
+            sample_weight=kwargs.get("sample_weight"), class_weight=kwargs.get("class_weight")
+        )
         self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             rows = kwargs.get("validation_batch_size") or batch_size
