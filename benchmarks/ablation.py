@@ -1,7 +1,8 @@
 """What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
     python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py --variants paper robust --picture docs/confusions.png benchmarks/results/ablation.csv
+    python benchmarks/ablation.py --variants paper --seeds 3 --updates 2500 --jobs 2 benchmarks/results/ablation.csv
+    python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper --at 125 500 --picture merges.png
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
@@ -98,7 +99,11 @@ def main(arguments):
 
 
 def draw(arguments):
-    """The confusion matrices in the file, one run per row and its updates from left to right."""
+    """The confusion matrices in the file, one run per row and its updates from left to right.
+
+    A row of a matrix is a digit, a column the category that is matched to it; a cell's shade is the share of the
+    digit's images that are in the category.
+    """
     import numpy as np
 
     from infogan_keras.evaluation import charts
@@ -107,11 +112,16 @@ def draw(arguments):
         rows = [row for row in csv.DictReader(file) if row["variant"] in arguments.variants]
     runs = {}
     for row in rows:
+        updates, seed = int(row["updates"]), int(row["seed"])
+        if updates not in (arguments.at or [updates]) or seed >= arguments.seeds:
+            continue
         confusion = np.reshape([int(cell) for cell in row["confusion"].split()], (10, 10)).T
-        title = f"{row['variant']}, seed {row['seed']}: {float(row['error']):.1%} after {row['updates']}"
+        title = f"{row['variant']} {seed}, {updates}: {float(row['error']):.1%}"
         shares = confusion / confusion.sum(1, keepdims=True)
-        chart = charts.matrix(shares, range(10), [""] * 10, title=title, rows="digit", columns="category", cell=18)
-        runs.setdefault((arguments.variants.index(row["variant"]), int(row["seed"])), []).append(chart)
+        chart = charts.matrix(shares, [str(digit) for digit in range(10)], [""] * 10, title=title, cell=15)
+        runs.setdefault((arguments.variants.index(row["variant"]), seed), []).append(chart)
+    if not runs:
+        raise SystemExit(f"error: {arguments.file} has no rows of these variants, seeds and updates.")
     charts.below([charts.beside(runs[run]) for run in sorted(runs)], margin=8).save(arguments.picture)
 
 
@@ -123,6 +133,7 @@ if __name__ == "__main__":
     parser.add_argument("--updates", type=int, default=500, help=f"a multiple of {EVERY} (default 500)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
     parser.add_argument("--picture", type=Path, help="draw the confusion matrices of --variants in it instead")
+    parser.add_argument("--at", type=int, nargs="+", help="in the picture, after how many updates (default: all)")
     parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one:

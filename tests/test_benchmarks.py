@@ -1,11 +1,17 @@
 """The harness of runs over seeds, with a script of a moment in place of training."""
 
+import argparse
+import itertools
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from conftest import ROOT
+from PIL import Image
+
+from infogan_keras.evaluation import charts
 
 BENCHMARKS = ROOT / "benchmarks"
 
@@ -85,3 +91,23 @@ def test_the_table_of_runs(runs):
     # b has the slant and a the stroke: a for the slant would leave 0.5 for the stroke.
     assert (row["slant"], row["stroke"]) == ("0.9500", "0.9900")
     assert result.stderr == "robust: 2 errors, 3.00% ± 1.41%, worst 4.00%\n"
+
+
+def test_the_picture_of_confusions(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import ablation
+
+    perfect = " ".join(str(100 * (i == j)) for i in range(10) for j in range(10))
+    runs = itertools.product(("paper", "robust"), (0, 1), (125, 250))
+    rows = [f"{variant},{seed},{updates},0,2.3,{perfect}" for variant, seed, updates in runs]
+    file, picture = tmp_path / "runs.csv", tmp_path / "picture.png"
+    file.write_text("\n".join([",".join(ablation.COLUMNS), *rows]))
+
+    def blue_cells(variants, at):
+        ablation.draw(argparse.Namespace(file=file, picture=picture, variants=variants, seeds=3, at=at))
+        return np.all(np.asarray(Image.open(picture)) == charts.BLUE, -1).sum() // (14 * 14)
+
+    assert blue_cells(["paper", "robust"], None) == 8 * 10
+    assert blue_cells(["paper"], [250]) == 2 * 10
+    with pytest.raises(SystemExit, match="has no rows of these variants, seeds and updates"):
+        blue_cells(["paper"], [375])
