@@ -84,7 +84,7 @@ class Architecture:
             >>> spec = LatentSpec(Uniform(62), {"digit": Categorical(10)})
             >>> generator, discriminator = architectures.MNIST.build(spec)
             >>> generator.output_shape, sorted(discriminator.output_names)
-            ((None, 28, 28, 1), (None, 10))
+            ((None, 28, 28, 1), ['digit', 'logits'])
         """
         if variant not in VARIANTS:
             raise ValueError(f"variant={variant!r}: expected one of {', '.join(map(repr, VARIANTS))}.")

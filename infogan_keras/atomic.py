@@ -2,8 +2,16 @@
 
 import contextlib
 import os
+import re
 import shutil
 from pathlib import Path
+
+
+def local_path(path):
+    """The path as a `pathlib.Path`; ValueError for an address such as gs://..., which would become a local folder."""
+    if re.match(r"\w[\w+.-]*://", os.fspath(path)):
+        raise ValueError(f"{path} is an address: expected a folder of this machine, or one that is mounted here.")
+    return Path(path)
 
 
 @contextlib.contextmanager

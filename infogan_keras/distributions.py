@@ -10,11 +10,12 @@ entropies, floors and likelihoods are sums over them.
 import abc
 import dataclasses
 import math
-import numbers
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from infogan_keras import counts
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -131,7 +132,7 @@ class Categorical(Distribution):
     names: tuple = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self):
-        object.__setattr__(self, "categories", _count("Categorical(categories)", self.categories, least=2))
+        object.__setattr__(self, "categories", counts.whole("categories", self.categories, least=2))
         object.__setattr__(self, "names", tuple(self.names))
         different = len(set(self.names)) == len(self.names) == self.categories
         if self.names and not (different and all(isinstance(name, str) for name in self.names)):
@@ -215,7 +216,7 @@ class Bernoulli(Distribution):
     dim: int = 1
 
     def __post_init__(self):
-        object.__setattr__(self, "dim", _count("Bernoulli(dim)", self.dim))
+        object.__setattr__(self, "dim", counts.whole("dim", self.dim))
 
     @property
     def size(self):
@@ -286,7 +287,7 @@ class _Continuous(Distribution):
     variance = None
 
     def __post_init__(self):
-        object.__setattr__(self, "dim", _count(f"{type(self).__name__}(dim)", self.dim))
+        object.__setattr__(self, "dim", counts.whole("dim", self.dim))
         largest = math.sqrt(self.variance)
         if not 0 < self.min_std < largest:
             raise ValueError(
@@ -421,12 +422,6 @@ def _uniform(shape, seed):
     """
     bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
     return (tf.cast(tf.bitwise.right_shift(bits, 9), tf.float32) + 0.5) * 2.0**-23
-
-
-def _count(what, value, least=1):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise ValueError(f"{what} must be an integer of at least {least}, not {value!r}.")
-    return int(value)
 
 
 def _wrong_rows(name, shape, rows, expected):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from infogan_keras.distributions import Distribution
+from infogan_keras.distributions import Categorical, Distribution
 
 RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid", "self")
 
@@ -104,11 +104,20 @@ class LatentSpec:
         return tf.map_fn(one, tf.cast(seeds, tf.int64), fn_output_signature=signature)
 
     def join(self, latents):
-        """The generator's input: `{name: (rows, size)}` → (rows, self.size); ValueError if one is missing."""
+        """The generator's input: `{name: (rows, size)}` → (rows, self.size); ValueError where a part does not fit."""
         missing = [name for name in self.parts if name not in latents]
         if missing:
             raise ValueError(f"The latents lack {', '.join(missing)}: expected {', '.join(self.parts)}.")
-        return tf.concat([latents[name] for name in self.parts], -1)
+        given = {name: latents[name] for name in self.parts}
+        tensors = {name: v if tf.is_tensor(v) else tf.constant(v, tf.float32) for name, v in given.items()}
+        for name, part in self.parts.items():
+            if not tensors[name].shape.is_compatible_with([None, part.size]):
+                rows = "one-hot rows" if isinstance(part, Categorical) else "rows"
+                raise ValueError(f"{name} has shape {tensors[name].shape}: expected {rows}, (rows, {part.size}).")
+        lengths = {name: tensor.shape[0] for name, tensor in tensors.items()}
+        if len(set(lengths.values()) - {None}) > 1:
+            raise ValueError(f"The latents have different numbers of rows: {lengths}.")
+        return tf.concat(list(tensors.values()), -1)
 
     def get_config(self):
         """The constructor's arguments, serialized."""

@@ -47,15 +47,43 @@ def test_the_label_term_by_hand():
     term, logs = objective([0, 1, 0], logits, label_weight=2.0)
     expected = -(math.log(0.5) + math.log(0.8) + math.log(0.2)) / 3
     assert term == pytest.approx(2 * expected, rel=1e-5)
-    assert float(logs["label_cross_entropy"]) == pytest.approx(expected, rel=1e-5)
-    assert float(logs["label_accuracy"]) == pytest.approx(2 / 3)
+    assert [float(value) for value in logs["label_cross_entropy"]] == pytest.approx([expected, 3], rel=1e-5)
+    assert [float(value) for value in logs["label_accuracy"]] == pytest.approx([2 / 3, 3])
 
 
 def test_images_without_a_label_do_not_count():
     logits = np.log([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
     assert objective([0, -1], logits)[0] == pytest.approx(math.log(2), rel=1e-5)
     term, logs = objective([-1, -1], logits)
-    assert term == pytest.approx(0, abs=1e-6) and float(logs["label_accuracy"]) == 0
+    assert term == pytest.approx(0, abs=1e-6) and [float(value) for value in logs["label_accuracy"]] == [0, 0]
+
+
+def test_logs_are_means_over_labelled_images(stripes):
+    """Batches with 16 labels, 4 and none: as much as those 20 images weigh, and not as one third each."""
+    images, labels = stripes
+    given = np.where(np.arange(48) < 20, labels, -1)
+    model = make()
+    logs = model.evaluate(images, given, batch_size=16, verbose=0, return_dict=True)
+    entropies = []
+    for start in (0, 16):
+        logits = model._judge(images[start : start + 16])["digit"].numpy()
+        chances = keras.ops.softmax(logits).numpy()[np.arange(16), labels[start : start + 16]]
+        entropies += [-math.log(chance) for chance in chances]
+    assert logs["label_cross_entropy"] == pytest.approx(np.mean(entropies[:20]), rel=1e-5)
+
+
+class Batches(keras.utils.PyDataset):
+    """Of some elements, in their order."""
+
+    def __init__(self, *elements):
+        super().__init__()
+        self.elements = elements
+
+    def __len__(self):
+        return len(self.elements)
+
+    def __getitem__(self, index):
+        return self.elements[index]
 
 
 def test_categories_come_in_the_order_of_the_classes(stripes):
@@ -125,6 +153,11 @@ def test_labels_that_do_not_fit(stripes):
     few = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(images).batch(16, drop_remainder=True), labelled)
     with pytest.raises(ValueError, match="Of the labelled images, expected 0 to 1"):
         make().fit(few, verbose=0)
+    with pytest.raises(ValueError, match="The labels go from 1 to 3"):
+        make().fit(Batches((images, labels + 1)), verbose=0)
+    # Those of later batches are seen when they come.
+    with pytest.raises(tf.errors.InvalidArgumentError, match="There are labels outside of 0 to 2"):
+        make().fit(Batches((images, labels), (images, labels + 1)), verbose=0)
 
 
 def test_few_of_each():

@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import shutil
 import signal
@@ -131,6 +132,8 @@ def test_a_kill_between_the_first_pictures_and_the_first_checkpoint(copy):
     shutil.rmtree(copy / "checkpoints")
     (copy / "checkpoints").mkdir()
     (copy / "checkpoints" / ".123-epoch-001.keras").write_bytes(b"half")
+    (copy / "model.keras").unlink()
+    (copy / "log.csv").write_text("".join((copy / "log.csv").read_text().splitlines(keepends=True)[:2]))
     model = train(copy, 1, np.random.default_rng(0).uniform(size=(16, 8, 8, 1)), resume=True)
     assert model.updates == STEPS
     assert [path.name for path in (copy / "checkpoints").iterdir()] == ["epoch-001.keras"]
@@ -234,11 +237,48 @@ def test_a_damaged_checkpoint_is_passed_over(copy, damage):
 def test_only_damaged_checkpoints(copy):
     for path in (copy / "checkpoints").iterdir():
         path.write_bytes(b"")
-    with (
-        pytest.warns(UserWarning, match="is damaged"),
-        pytest.raises(ValueError, match="None of the 2 checkpoints"),
-    ):
-        callbacks.for_run(copy, make_model(), settings={"batch_size": 8}, resume=True)
+    before = sorted(copy.rglob("*"))
+    for _ in range(2):
+        with (
+            pytest.warns(UserWarning, match="is damaged"),
+            pytest.raises(ValueError, match="None of the 2 checkpoints"),
+        ):
+            callbacks.for_run(copy, make_model(), settings={"batch_size": 8}, resume=True)
+        assert sorted(copy.rglob("*")) == before
+
+
+def test_results_without_checkpoints_are_not_overwritten(copy):
+    shutil.rmtree(copy / "checkpoints")
+    for name in ("model.keras", "log.csv"):
+        with pytest.raises(ValueError, match="has the results of a run, and no checkpoint to go on from"):
+            callbacks.for_run(copy, make_model(), settings={"batch_size": 8}, resume=True)
+        (copy / name).unlink()
+    callbacks.for_run(copy, make_model(), settings={"batch_size": 8}, resume=True)
+
+
+def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(copy, monkeypatch):
+    def read_bytes(path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    with pytest.raises(OSError, match="Input/output error"):
+        callbacks.restore(copy / "checkpoints", make_model())
+    assert len(list((copy / "checkpoints").glob("epoch-*.keras"))) == 2
+
+
+def test_numbers_at_the_end_of_a_setting_count(tmp_path, pixels):
+    run = callbacks.for_run(tmp_path / "run", model := make_model(), settings={"data": "photos_1"})
+    model.fit(pixels, batch_size=8, callbacks=run, verbose=0)
+    with pytest.raises(ValueError, match=r"settings\.data was 'photos_1' and is 'photos_2'"):
+        callbacks.for_run(tmp_path / "run", make_model(), settings={"data": "photos_2"}, resume=True)
+
+
+@pytest.mark.parametrize("make", [callbacks.LogFile, callbacks.Checkpoints, callbacks.TraversalGrid])
+def test_addresses_are_no_folders(make):
+    with pytest.raises(ValueError, match="gs://bucket/run is an address: expected a folder of this machine"):
+        make("gs://bucket/run")
+    with pytest.raises(ValueError, match="gs://bucket/run is an address"):
+        callbacks.for_run("gs://bucket/run", make_model())
 
 
 def test_checkpoints_of_another_model_are_not_called_damaged(copy, recwarn):
@@ -303,8 +343,9 @@ def test_traversal_grid_alone(tmp_path, pixels):
         model.fit(pixels, batch_size=8, callbacks=callbacks.TraversalGrid(tmp_path), verbose=0)
     assert model.updates == updates
     for option in ("every", "samples", "values"):
-        with pytest.raises(ValueError, match=f"{option}=0: expected an integer of at least 1"):
-            callbacks.TraversalGrid(tmp_path, **{option: 0})
+        for value in (0, 2.5):
+            with pytest.raises(ValueError, match=f"{option}={value}: expected an integer of at least 1"):
+                callbacks.TraversalGrid(tmp_path, **{option: value})
     model.fit(pixels, batch_size=8, callbacks=[grid], initial_epoch=3, epochs=4, verbose=0)
     assert (tmp_path / "traversals" / "slant" / "epoch-004.png").is_file()
 

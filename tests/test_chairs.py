@@ -109,7 +109,7 @@ class TestRendered:
     def test_wrong_arguments(self, folder, tmp_path):
         with pytest.raises(ValueError, match="split='validation': expected 'train' or 'test'"):
             chairs.load("validation", data_dir=folder)
-        with pytest.raises(ValueError, match="size=0: expected at least 1"):
+        with pytest.raises(ValueError, match="size=0: expected an integer of at least 1"):
             chairs.load(data_dir=folder, size=0)
         with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing"):
             chairs.load(data_dir=tmp_path / "missing")

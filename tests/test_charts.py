@@ -51,6 +51,10 @@ def test_curves_with_gaps_and_without_anything_to_show():
     level = charts.curves([0, 1], [[5, 5]])
     assert gap.size == nothing.size == level.size
     assert count(nothing, charts.BLUE, 20) == 0
+    # Nothing is drawn over the middle, where there is no value.
+    parts = np.asarray(charts.curves(range(7), [[1, 1, 1, np.nan, 1, 1, 1]])).astype(int)
+    drawn = (np.abs(parts - charts.BLUE) < 20).all(-1).any(0)
+    assert np.diff(np.flatnonzero(drawn)).max() > 0.2 * len(drawn)
     assert count(gap, charts.BLUE, 20) > 0
     assert count(level, charts.BLUE, 20) > 0
 

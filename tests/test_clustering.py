@@ -82,6 +82,8 @@ def test_wrong_arguments():
     for labels, message in (([0, -1], "labels are int64 from -1: expected integers from 0"), ([0.0, 1.0], "float64")):
         with pytest.raises(ValueError, match=message):
             clustering.confusion_matrix([0, 1], labels)
+    with pytest.raises(ValueError, match="categories go up to 5: expected integers below 3"):
+        clustering.confusion_matrix([0, 5], [0, 1], category_count=3)
 
 
 def test_evaluate_code(untrained_mnist_like):

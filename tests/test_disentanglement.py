@@ -162,6 +162,7 @@ class TestOneCodeAndOneFactor:
         assert d.spearman(-np.exp(x), x) == pytest.approx(-1)
         assert d.spearman(x**2, x) == pytest.approx(0, abs=1e-12)
         assert d.spearman(np.full(51, 0.1), x) == 0
+        assert np.isnan(d.spearman(np.where(x == x[3], np.nan, x), x))
         # Ranks (1, 2, 3, 4) and (2, 1, 4, 3): 1 - 6 · 4 / (4 · 15).
         assert d.spearman([1, 2, 3, 4], [20, 10, 40, 30]) == pytest.approx(0.6)
 

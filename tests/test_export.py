@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import io
 import json
 import shutil
@@ -348,6 +349,11 @@ class TestVersions:
         for arguments in ({"every": 0}, {"every": 2.5}, {"keep": 1}):
             with pytest.raises(ValueError, match="expected an integer of at least"):
                 ig.callbacks.ExportVersions(tmp_path, **arguments)
+        with pytest.raises(ValueError, match="facts='MNIST': expected a dict"):
+            ig.callbacks.ExportVersions(tmp_path, facts="MNIST")
+        for export in (ig.callbacks.ExportVersions, functools.partial(ig.export_saved_model, model), model.export):
+            with pytest.raises(ValueError, match="gs://bucket/tiny is an address"):
+                export("gs://bucket/tiny")
         with pytest.raises(ValueError, match="storage='int8'"):
             ig.callbacks.ExportVersions(tmp_path, storage="int8")
 

@@ -170,7 +170,7 @@ class TestLoad:
     def test_wrong_arguments(self, folder, tmp_path):
         with pytest.raises(ValueError, match="split='validation': expected 'train' or 'test'"):
             faces.load("validation", data_dir=folder)
-        with pytest.raises(ValueError, match="size=0: expected at least 1"):
+        with pytest.raises(ValueError, match="size=0: expected an integer of at least 1"):
             faces.load(data_dir=folder, size=0)
         with pytest.raises(ValueError, match="batch_size=26: expected 1 to 25"):
             faces.load(batch_size=26, data_dir=folder, size=25)

@@ -71,6 +71,16 @@ def test_values_that_are_not_distributions():
         ig.LatentSpec(ig.Uniform(2), [ig.Categorical(3)])
 
 
+def test_latents_of_other_shapes(latents):
+    parts = latents.sample(4, (0, 0))
+    with pytest.raises(ValueError, match=r"digit has shape \(4,\): expected one-hot rows, \(rows, 3\)"):
+        latents.join({**parts, "digit": [0, 1, 2, 0]})
+    with pytest.raises(ValueError, match=r"width has shape \(4, 1\): expected rows, \(rows, 2\)"):
+        latents.join({**parts, "width": np.zeros((4, 1))})
+    with pytest.raises(ValueError, match=r"different numbers of rows: \{'noise': 4, 'digit': 3"):
+        latents.join({**parts, "digit": np.eye(3)})
+
+
 def test_latents_that_lack_one(latents):
     with pytest.raises(ValueError, match="The latents lack noise, width: expected noise, digit, rotation, width"):
         latents.join({"digit": np.eye(3), "rotation": np.zeros((3, 1))})

@@ -38,15 +38,15 @@ def test_categories_get_the_numbers_of_their_classes(labelled):
 
 def test_names(labelled, tmp_path):
     model, images, labels = labelled
-    names = ("top", "shirt", "boot")
+    names = ("Füße", "shirt", "boot")
     ig.name_categories(model, "digit", images, labels, names)
     np.testing.assert_array_equal(
-        model.generate(2, seed=1, digit=["boot", "top"]), model.generate(2, seed=1, digit=[2, 0])
+        model.generate(2, seed=1, digit=["boot", "Füße"]), model.generate(2, seed=1, digit=[2, 0])
     )
     assert model.encode(images)["digit_name"].tolist() == [names[label] for label in labels]
     assert model.generate(len(images), digit=model.encode(images)["digit_name"]).shape == images.shape
     assert ig.traversal.traversal_grid(model.latents, "digit").column_labels == names
-    with pytest.raises(ValueError, match=r"digit='hat': expected a category id, .* or one of top, shirt, boot"):
+    with pytest.raises(ValueError, match=r"digit='hat': expected a category id, .* or one of Füße, shirt, boot"):
         model.generate(1, digit="hat")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -57,13 +57,13 @@ def test_names(labelled, tmp_path):
     answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"]
     assert answer[0] == names[labels[0]] and answer[1] == ""
     path = ig.export_saved_model(loaded, tmp_path / "clothes")
-    assert "int64, 0 to 2: 0 is top, 1 is shirt, 2 is boot" in (path / "card.md").read_text()
+    assert "int64, 0 to 2: 0 is Füße, 1 is shirt, 2 is boot" in (path / "card.md").read_text()
     servable = ig.load_servable(path)
     asked = {"seed": [1, 2], "rotation": 0.0, "width": 0.0}
     np.testing.assert_array_equal(
-        servable.generate(digit=["boot", "top"], **asked)["images"], servable.generate(digit=[2, 0], **asked)["images"]
+        servable.generate(digit=["boot", "Füße"], **asked)["images"], servable.generate(digit=[2, 0], **asked)["images"]
     )
-    with pytest.raises(ValueError, match="expected ids, or top, shirt, boot"):
+    with pytest.raises(ValueError, match="expected ids, or Füße, shirt, boot"):
         servable.generate(digit="hat", **asked)
 
 

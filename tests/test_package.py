@@ -1,6 +1,11 @@
+import doctest
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
+
+import pytest
 
 import infogan_keras as ig
 
@@ -14,6 +19,11 @@ def python(code, **environment):
 def test_public_names():
     for name in ig.__all__:
         assert getattr(ig, name) is not None
+
+
+@pytest.mark.parametrize("module", [name for _, name, _ in pkgutil.walk_packages(ig.__path__, "infogan_keras.")])
+def test_examples_in_docstrings(module):
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
 def test_another_keras_backend_is_refused(tmp_path, monkeypatch):

@@ -177,7 +177,10 @@ def test_a_gan_without_codes():
         ({"labels": LABELS[:5]}, r"labels has shape \(5,\): expected \(60,\), one per image"),
         ({"factors": {"size": np.zeros((60, 2))}}, r"size has shape \(60, 2\)"),
         ({"periods": {"azimuth": 360}}, "periods names azimuth: expected names of factors"),
-        ({"count": 1}, "count=1: expected how many images to generate"),
+        ({"factors": FACTORS, "periods": {"model": 4}}, "The factor model has a period, and its values are int64"),
+        ({"factors": FACTORS, "periods": {"azimuth": -1}}, "periods={'azimuth': -1}: expected a number above 0"),
+        ({"count": 1}, "count=1: expected an integer of at least 2"),
+        ({"directory": "gs://bucket/run"}, "gs://bucket/run is an address"),
     ],
 )
 def test_wrong_arguments(model, arguments, message):

@@ -4,9 +4,11 @@ import warnings
 
 import keras
 
+from infogan_keras import counts
+from infogan_keras.atomic import local_path
 from infogan_keras.callbacks.health import first_not_finite
 from infogan_keras.export.signatures import require_storage
-from infogan_keras.export.versions import delete_version, export_saved_model
+from infogan_keras.export.versions import delete_version, export_saved_model, require_facts
 from infogan_keras.replicas import is_chief
 
 
@@ -26,7 +28,8 @@ class ExportVersions(keras.callbacks.Callback):
     A model whose weights are no longer finite is not exported, with a warning.
 
     Raises:
-        ValueError: for less than one epoch or two versions, or an unknown storage.
+        ValueError: for less than one epoch or two versions, an unknown storage, facts that are no dict, or an address
+            (`gs://...`) as the folder.
 
     Example:
         model.fit(images, epochs=50, steps_per_epoch=100, callbacks=[ExportVersions("served/mnist", every=10)])
@@ -34,13 +37,11 @@ class ExportVersions(keras.callbacks.Callback):
 
     def __init__(self, directory, every=1, keep=3, storage="float32", facts=None):
         super().__init__()
-        for name, value, least in (("every", every, 1), ("keep", keep, 2)):
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f"{name}={value!r}: expected an integer of at least {least}.")
         require_storage(storage)
-        self.directory = directory
-        self.every = every
-        self.keep = keep
+        require_facts(facts)
+        self.directory = local_path(directory)
+        self.every = counts.whole("every", every)
+        self.keep = counts.whole("keep", keep, least=2)
         self.storage = storage
         self.facts = facts
         self._written = []

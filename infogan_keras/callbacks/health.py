@@ -5,6 +5,8 @@ import warnings
 
 import keras
 
+from infogan_keras import counts
+
 
 class StopOnNaN(keras.callbacks.Callback):
     """Raises FloatingPointError at the first update whose losses are NaN or infinite, as the release did.
@@ -43,7 +45,8 @@ class HealthWarnings(keras.callbacks.Callback):
       nats of the floor) after `patience` epochs.
     - The discriminator has won when it tells every image rightly and the generator's loss has climbed for `patience`
       epochs.
-    - A category is unused when Q gives it to none of 512 real images for `patience` epochs.
+    - A category is unused when Q gives it to none of 512 real images for `patience` epochs. Codes of more than 51
+      categories are not looked at: by chance alone, some of theirs are not among so few images.
 
     Args:
         patience: epochs.
@@ -54,9 +57,7 @@ class HealthWarnings(keras.callbacks.Callback):
 
     def __init__(self, patience=5):
         super().__init__()
-        if patience < 1:
-            raise ValueError(f"patience={patience!r}: expected an integer of at least 1.")
-        self.patience = patience
+        self.patience = counts.whole("patience", patience)
         self._streaks = {}
         self._last_g_loss = math.inf
 

@@ -1,14 +1,13 @@
 """Pictures after each epoch."""
 
 import importlib.util
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import traversal
-from infogan_keras.atomic import replacing
+from infogan_keras import counts, traversal
+from infogan_keras.atomic import local_path, replacing
 from infogan_keras.replicas import is_chief
 
 
@@ -32,7 +31,7 @@ class TraversalGrid(keras.callbacks.Callback):
         resume: go on in a folder that holds pictures of the same run.
 
     Raises:
-        ValueError: for less than one epoch, row or column.
+        ValueError: for less than one epoch, row or column, or an address (`gs://...`) as the folder.
         FileExistsError: when training begins in a folder that holds pictures already, without `resume`.
     """
 
@@ -49,13 +48,10 @@ class TraversalGrid(keras.callbacks.Callback):
         resume=False,
     ):
         super().__init__()
-        for name, value in {"every": every, "samples": samples, "values": values}.items():
-            if value < 1:
-                raise ValueError(f"{name}={value!r}: expected an integer of at least 1.")
-        self.run_dir = Path(run_dir)
-        self.every = every
-        self.options = {"values": values, "limit": limit, "seed": seed}
-        self.samples = samples
+        self.run_dir = local_path(run_dir)
+        self.every = counts.whole("every", every)
+        self.options = {"values": counts.whole("values", values), "limit": limit, "seed": seed}
+        self.samples = counts.whole("samples", samples)
         self.values_down = values_down
         self.pairs = pairs
         self.resume = resume

@@ -1,6 +1,7 @@
 """The run folder: settings, log and checkpoints, and how a run is resumed."""
 
 import csv
+import io
 import json
 import re
 import tempfile
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import keras
 
-from infogan_keras import __version__
-from infogan_keras.atomic import replacing
+from infogan_keras import __version__, counts
+from infogan_keras.atomic import local_path, replacing
 from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
 from infogan_keras.callbacks.pictures import TraversalGrid, has_tensorboard
 from infogan_keras.replicas import is_chief
@@ -41,7 +42,8 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     Raises:
         FileExistsError: for an existing folder without `resume`: nothing is overwritten.
         FileNotFoundError: with `resume`, where there is no run.
-        ValueError: with `resume`, for a run with another configuration, or checkpoints of which none can be read.
+        ValueError: with `resume`, for a run with another configuration, checkpoints of which none can be read, or none
+            at all beside later results; for an address (`gs://...`) as the folder.
 
     Example:
         callbacks = for_run("runs/mine", model, settings={"batch_size": 128}, resume=True)
@@ -49,11 +51,12 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
         model.fit(mnist.load(start_step=done), epochs=50, steps_per_epoch=100, initial_epoch=done // 100,
                   callbacks=callbacks)
     """
-    run_dir = Path(run_dir)
+    run_dir = local_path(run_dir)
     config = json.loads(json.dumps(_config(model, settings or {}), default=str))
     if resume:
         _require_same_config(run_dir, config)
-        restore(run_dir / "checkpoints", model)
+        if not restore(run_dir / "checkpoints", model) and _is_beyond_first_epoch(run_dir):
+            raise ValueError(f"{run_dir} has the results of a run, and no checkpoint to go on from. Start a new run.")
     if not is_chief(model.distribute_strategy):
         return [StopOnNaN(), Checkpoints(run_dir)]
     if run_dir.exists() and not resume:
@@ -106,7 +109,7 @@ class LogFile(keras.callbacks.Callback):
 
     def __init__(self, path, resume=False):
         super().__init__()
-        self.path = Path(path)
+        self.path = local_path(path)
         self.resume = resume
         self._rows = []
         self._started = 0.0
@@ -116,8 +119,7 @@ class LogFile(keras.callbacks.Callback):
         if self.path.is_file():
             if not self.resume:
                 raise FileExistsError(f"{self.path} is the log of an earlier run. Choose another path, or resume=True.")
-            with self.path.open(newline="") as file:
-                self._rows = list(csv.DictReader(file))
+            self._rows = _read_log(self.path)
         self.resume = True
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -154,10 +156,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def __init__(self, run_dir, keep=2):
         super().__init__()
-        if keep < 1:
-            raise ValueError(f"keep={keep!r}: expected an integer of at least 1.")
-        self.run_dir = Path(run_dir)
-        self.keep = keep
+        self.run_dir = local_path(run_dir)
+        self.keep = counts.whole("keep", keep)
         self._elsewhere = None
 
     def on_train_begin(self, logs=None):
@@ -199,36 +199,57 @@ class Checkpoints(keras.callbacks.Callback):
 def restore(folder, model):
     """Loads the newest intact checkpoint of a folder into a model; without any, the model stays as it was.
 
-    A damaged one is passed over with a warning, and renamed to `<name>.damaged`.
+    Damaged ones are passed over with a warning and, once an older one is loaded, renamed to `<name>.damaged`.
 
     Args:
         folder: that `Checkpoints` wrote to.
         model: a compiled model of the same configuration.
 
+    Returns:
+        Whether one was loaded.
+
     Raises:
+        OSError: for a checkpoint that cannot be read now, as on a disk that is away.
         ValueError: where there are checkpoints and all are damaged, or the newest intact one is of another model
             (which leaves this one with a part of its weights).
     """
     checkpoints = _checkpoints(Path(folder))
+    damaged = []
     for path in checkpoints:
         if damage := _damage(path):
             warnings.warn(f"{path} is damaged ({damage}); an older checkpoint is tried.", stacklevel=2)
-            if is_chief(model.distribute_strategy):
-                path.rename(f"{path}.damaged")
+            damaged.append(path)
             continue
         try:
             model.load_weights(path)
         except ValueError as error:
             raise ValueError(f"{path} is of another model: {error}") from None
-        return
+        if is_chief(model.distribute_strategy):
+            for later in damaged:
+                later.rename(f"{later}.damaged")
+        return True
     if checkpoints:
         raise ValueError(f"None of the {len(checkpoints)} checkpoints in {folder} can be read. Start a new run.")
+    return False
+
+
+def _is_beyond_first_epoch(run_dir):
+    """Whether a run has what is written after a checkpoint."""
+    log = run_dir / "log.csv"
+    # The first epoch's row is written just before its checkpoint.
+    return (run_dir / "model.keras").exists() or (log.is_file() and len(_read_log(log)) > 1)
+
+
+def _read_log(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _damage(path):
     """What is wrong with a zip file, None where nothing is."""
+    content = io.BytesIO(path.read_bytes())
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content) as archive:
             damaged = archive.testzip()
     except Exception as error:  # Those of zip files are of many kinds.
         return error
@@ -271,7 +292,7 @@ def _require_same_config(run_dir, config):
     different = [
         f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
         for key in sorted({*ours, *theirs} - {"infogan_keras"})
-        if _uncounted(ours.get(key)) != _uncounted(theirs.get(key))
+        if _uncounted(key, ours.get(key)) != _uncounted(key, theirs.get(key))
     ]
     if different:
         raise ValueError(
@@ -281,9 +302,10 @@ def _require_same_config(run_dir, config):
         )
 
 
-def _uncounted(value):
+def _uncounted(key, value):
     """Without the number of a layer's name: Keras counts the layers of a process, dense, dense_1, ..."""
-    return re.sub(r"_\d+$", "", value) if isinstance(value, str) else value
+    of_layers = key.startswith(("model.generator.", "model.discriminator.", "model.augmentation."))
+    return re.sub(r"_\d+$", "", value) if of_layers and isinstance(value, str) else value
 
 
 def _exists(run_dir):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from infogan_keras import counts
 from infogan_keras.datasets import order, rendered_chairs, rendering
 
 PACKED = Path(__file__).parent.parent / "data" / "chairs"
@@ -69,8 +70,7 @@ def arrays(split="train", data_dir=None, size=None):
     """
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
-    if size is not None and size < 1:
-        raise ValueError(f"size={size}: expected at least 1.")
+    size = None if size is None else counts.whole("size", size)
     public = None if data_dir is None else rendered_chairs.find(data_dir)
     if public:
         return rendered_chairs.arrays(public, split, size)

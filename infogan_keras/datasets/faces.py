@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from infogan_keras import counts
 from infogan_keras.datasets import images, order, rendering
 
 PACKED = Path(__file__).parent.parent / "data" / "faces" / "head.npz"
@@ -66,9 +67,7 @@ def arrays(split="train", data_dir=None, size=None):
     """One split as numpy arrays: images (n, 32, 32, 1) uint8 and the factors, `{name: (n,) float32}`. As in `load`."""
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
-    size = SIZES[split] if size is None else size
-    if size < 1:
-        raise ValueError(f"size={size}: expected at least 1.")
+    size = SIZES[split] if size is None else counts.whole("size", size)
     if holds_own_renders(data_dir):
         raise ValueError(f"{data_dir} holds your own images, of which no factors are known. Use load.")
     parameters = {

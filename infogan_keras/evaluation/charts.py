@@ -96,9 +96,10 @@ def curves(x, lines, *, title="", x_label="", size=(300, 190), points=None):
     counts = np.isfinite(lines).sum(0)
     mean = np.where(counts > 0, np.nansum(lines, 0) / np.maximum(counts, 1), np.nan)
     for values, colour, thick in [*((values, PALE, 1) for values in lines), (mean, BLUE, 3)]:
-        points = [place(a, b, FINE) for a, b in zip(x, values, strict=True) if np.isfinite(b)]
-        if points:
-            ink.line(points, colour, thick * FINE, joint="curve")
+        for part in np.split(np.arange(len(x)), np.flatnonzero(~np.isfinite(values))):
+            drawn = [place(x[i], values[i], FINE) for i in part if np.isfinite(values[i])]
+            if drawn:
+                ink.line(drawn, colour, thick * FINE, joint="curve")
     for a, b in dots.items():
         ink.circle(place(a, b, FINE), 3 * FINE, INK)
     picture = canvas.resize(size, Image.Resampling.LANCZOS)

@@ -26,7 +26,7 @@ def confusion_matrix(categories, labels, category_count=None, class_count=None):
         (categories, classes) int64.
 
     Raises:
-        ValueError: for arrays of different lengths, empty ones, or others than integers from 0.
+        ValueError: for arrays of different lengths, empty ones, or others than integers from 0 (and below the counts).
     """
     categories, labels = np.asarray(categories), np.asarray(labels)
     if categories.shape != labels.shape or categories.ndim != 1 or len(labels) == 0:
@@ -36,6 +36,9 @@ def confusion_matrix(categories, labels, category_count=None, class_count=None):
     require_indices(categories, "categories")
     require_indices(labels, "labels")
     shape = (category_count or categories.max() + 1, class_count or labels.max() + 1)
+    for name, values, count in (("categories", categories, shape[0]), ("labels", labels, shape[1])):
+        if values.max() >= count:
+            raise ValueError(f"{name} go up to {values.max()}: expected integers below {count}.")
     counts = np.zeros(shape, np.int64)
     np.add.at(counts, (categories, labels), 1)
     return counts
@@ -68,7 +71,7 @@ def error(confusion, matched):
     """Share of images, 0 to 1, whose category is matched to another class than their own.
 
     >>> confusion = np.array([[0, 9], [8, 3]])
-    >>> error(confusion, match_one_to_one(confusion))
+    >>> round(error(confusion, match_one_to_one(confusion)), 2)
     0.15
     """
     categories = np.flatnonzero(matched >= 0)

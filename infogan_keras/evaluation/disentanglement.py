@@ -86,8 +86,9 @@ def dci_of_importances(importance):
     A code's disentanglement is 1 - H(its importances) / ln(factors), weighted by its share of all importance; a
     factor's completeness is 1 - H(its importances) / ln(codes). What has no importance at all counts as 0.
 
-    >>> dci_of_importances(np.array([[0.5, 0.0], [0.0, 1.0], [0.5, 0.0]]))
-    {'disentanglement': 1.0, 'completeness': 0.6845351232142712}
+    >>> scores = dci_of_importances(np.array([[0.5, 0.0], [0.0, 1.0], [0.5, 0.0]]))
+    >>> {name: round(score, 4) for name, score in scores.items()}
+    {'disentanglement': 1.0, 'completeness': 0.6845}
     """
     weights = importance.sum(1) / max(importance.sum(), 1e-12)
     return {
@@ -238,12 +239,12 @@ def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
 
 
 def spearman(code, factor):
-    """The rank correlation of two columns of numbers, -1 to 1; 0 where one is constant."""
+    """The rank correlation of two columns of numbers, -1 to 1; 0 where one is constant, NaN where one has NaN."""
     from scipy import stats
 
     a, b = (stats.rankdata(column) - (len(column) + 1) / 2 for column in (code, factor))
     scale = np.sqrt(np.sum(a**2) * np.sum(b**2))
-    return float(np.sum(a * b) / scale) if scale > 0 else 0.0
+    return float(np.sum(a * b) / scale) if scale != 0 else 0.0
 
 
 def cut_spearman(code, factor, period, cuts=120):

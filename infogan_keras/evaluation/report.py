@@ -2,12 +2,11 @@
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 
-from infogan_keras import losses, traversal
-from infogan_keras.atomic import replacing
+from infogan_keras import counts, losses, traversal
+from infogan_keras.atomic import local_path, replacing
 from infogan_keras.distributions import Bernoulli, Categorical
 from infogan_keras.evaluation import appearance, charts, clustering, disentanglement, information, sample_quality
 from infogan_keras.evaluation.batches import in_batches, read_images
@@ -81,7 +80,8 @@ def evaluate(
     """
     files = free_files(directory, overwrite) if directory is not None else []
     images = np.asarray(images)
-    _check(model, images, labels, factors, periods or {}, strokes, count)
+    count = counts.whole("count", count, least=2)
+    _check(model, images, labels, factors, periods or {}, strokes)
     codes = model.latents.codes
     numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
     pictures = []
@@ -121,7 +121,7 @@ def as_text(value):
 
 def free_files(directory, overwrite=False):
     """The paths that `evaluate` writes to in a folder; FileExistsError where they exist, without `overwrite`."""
-    files = [Path(directory) / name for name in FILES]
+    files = [local_path(directory) / name for name in FILES]
     if not overwrite and (taken := [str(path) for path in files if path.exists()]):
         raise FileExistsError(
             f"{' and '.join(taken)} exist. Choose another folder, or replace them (overwrite=True, --overwrite)."
@@ -312,7 +312,7 @@ def _write(files, numbers, page):
         page.save(path)
 
 
-def _check(model, images, labels, factors, periods, strokes, count):
+def _check(model, images, labels, factors, periods, strokes):
     shape = ", ".join(map(str, model.image_shape))
     if images.dtype != np.uint8 or images.shape[1:] != tuple(model.image_shape) or len(images) < 2:
         raise ValueError(f"The images are {images.dtype} {images.shape}: expected uint8 (n, {shape}), at least two.")
@@ -323,8 +323,12 @@ def _check(model, images, labels, factors, periods, strokes, count):
         clustering.require_indices(labels, "labels")
     if unknown := sorted(set(periods) - set(factors or {})):
         raise ValueError(f"periods names {', '.join(unknown)}: expected names of factors.")
-    if not isinstance(count, int) or count < 2:
-        raise ValueError(f"count={count!r}: expected how many images to generate, an integer of at least 2.")
+    for name, period in periods.items():
+        dtype = np.asarray(factors[name]).dtype
+        if dtype.kind != "f":
+            raise ValueError(f"The factor {name} has a period, and its values are {dtype}: expected floats.")
+        if not 0 < period < math.inf:
+            raise ValueError(f"periods={{{name!r}: {period!r}}}: expected a number above 0.")
     if labels is not None or factors is not None:
         scikit_learn("metrics")
     if strokes and model.image_shape[2] != 1:

@@ -96,7 +96,8 @@ class Servable:
                     raise ValueError(f"{name}={inputs[name]!r}: expected an array (rows, {specs[name].shape[1]}).")
         tensors = {name: tf.constant(_as_rows(array, rows, specs[name], name)) for name, array in arrays.items()}
         answer = {name: value.numpy() for name, value in self._loaded.signatures[signature](**tensors).items()}
-        return {name: value.astype(str) if name.endswith("_name") else value for name, value in answer.items()}
+        texts = {name: [text.decode() for text in value] for name, value in answer.items() if name.endswith("_name")}
+        return answer | {name: np.array(value) for name, value in texts.items()}
 
     def _ids(self, name, value):
         """Names of categories as their ids."""

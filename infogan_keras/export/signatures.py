@@ -12,11 +12,9 @@ with an id out of range, NaN or bytes that are no picture is answered by zeros (
 neighbours alone. A wrong rank or shape fails the whole request, and those that the server merged with it.
 """
 
-from pathlib import Path
-
 import tensorflow as tf
 
-from infogan_keras.atomic import appearing
+from infogan_keras.atomic import appearing, local_path
 from infogan_keras.datasets.images import resized
 
 STORAGES = ("float32", "float16")
@@ -39,9 +37,9 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
 
     Raises:
         FileExistsError: for a path that exists.
-        ValueError: for an unknown signature or storage.
+        ValueError: for an unknown signature or storage, or an address (`gs://...`) as the path.
     """
-    path = Path(path)
+    path = local_path(path)
     if path.exists():
         raise FileExistsError(f"{path} exists: nothing is overwritten.")
     require_storage(storage)

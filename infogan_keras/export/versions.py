@@ -1,13 +1,13 @@
 """Versions of a servable: folders named 1, 2, ... beside each other, of which a server loads the largest."""
 
-import numbers
 import os
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from infogan_keras.atomic import appearing
+from infogan_keras import counts
+from infogan_keras.atomic import appearing, local_path
 from infogan_keras.export import card, serving
 from infogan_keras.export.signatures import write_saved_model
 
@@ -31,16 +31,13 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
 
     Raises:
         FileExistsError: for a version that exists; nothing is overwritten.
-        ValueError: for a version that is not a positive integer, an unknown storage, or facts that are no dict.
+        ValueError: for a version that is not a positive integer, an unknown storage, facts that are no dict, or an
+            address (`gs://...`) as the folder.
     """
-    directory = Path(directory)
+    directory = local_path(directory)
     earlier = versions(directory)
-    if version is None:
-        version = max(earlier, default=0) + 1
-    if isinstance(version, bool) or not isinstance(version, numbers.Integral) or version < 1:
-        raise ValueError(f"version={version!r}: expected a positive integer.")
-    if not isinstance(facts, Mapping | None):
-        raise ValueError(f"facts={facts!r}: expected a dict of names and texts.")
+    version = max(earlier, default=0) + 1 if version is None else counts.whole("version", version)
+    require_facts(facts)
     path = directory / str(version)
     if version in earlier:
         raise FileExistsError(f"{earlier[version]} exists. Leave version unset for the next free one.")
@@ -51,6 +48,12 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
         serving.write_configuration(temporary, name, version, earlier)
         card.write_card(model, temporary, name, version, storage, facts or {})
     return path
+
+
+def require_facts(facts):
+    """Raises ValueError for facts that are no dict; None is none."""
+    if not isinstance(facts, Mapping | None):
+        raise ValueError(f"facts={facts!r}: expected a dict of names and texts.")
 
 
 def versions(directory):

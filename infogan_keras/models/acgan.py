@@ -79,7 +79,9 @@ class ACGAN(InfoGAN):
         count = tf.maximum(tf.reduce_sum(known), 1)
         right = known * tf.cast(tf.argmax(labels, -1) == tf.argmax(logits, -1), known.dtype)
         entropy = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(labels, logits)) / count
-        logs |= {"label_cross_entropy": entropy, "label_accuracy": tf.reduce_sum(right) / count}
+        # Batches have different numbers of labels, or none.
+        weight = tf.reduce_sum(known)
+        logs |= {"label_cross_entropy": (entropy, weight), "label_accuracy": (tf.reduce_sum(right) / count, weight)}
         return loss + self.label_weight * entropy, logs
 
     def get_compile_config(self):
@@ -99,7 +101,14 @@ class ACGAN(InfoGAN):
         if isinstance(labels, tuple):
             images, labels = labels
             logits = all_rows(self._judge(images))[self.labelled]
-        labels = tf.one_hot(tf.reshape(labels, [-1]), self.latents.codes[self.labelled].categories, dtype=logits.dtype)
+        categories = self.latents.codes[self.labelled].categories
+        expected = f"There are labels outside of 0 to {categories - 1} (-1 is none)."
+        in_range = [
+            tf.debugging.assert_greater_equal(labels, tf.cast(-1, labels.dtype), expected),
+            tf.debugging.assert_less(labels, tf.cast(categories, labels.dtype), expected),
+        ]
+        with tf.control_dependencies(in_range):
+            labels = tf.one_hot(tf.reshape(labels, [-1]), categories, dtype=logits.dtype)
         return {**outputs, LABELS: all_rows({LABELS: labels})[LABELS], ON_LABELLED: logits}
 
     def fit(self, x=None, y=None, *args, **kwargs):
@@ -118,6 +127,7 @@ class ACGAN(InfoGAN):
     def _check_labels(self, x, y):
         categories = self.latents.codes[self.labelled].categories
         replicas = self.distribute_strategy.num_replicas_in_sync
+        x = data_check.first_batch(x) if isinstance(x, keras.utils.PyDataset) else x
         if isinstance(x, tf.data.Dataset):
             data_check.require_labels(x, self.image_shape, self.image_range, categories, replicas)
         elif isinstance(x, np.ndarray | tf.Tensor):

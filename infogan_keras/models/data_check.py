@@ -98,6 +98,11 @@ def require_classes(labels, rows, categories):
         raise ValueError(f"The labels go from {labels.min()} to {labels.max()}: {expected}.")
 
 
+def first_batch(data):
+    """The first batch of a `keras.utils.PyDataset`, as a `tf.data.Dataset` of one element."""
+    return tf.data.Dataset.from_tensors(data[0])
+
+
 def _first_images(dataset):
     batches, count = [], 0
     for element in dataset:

@@ -243,7 +243,7 @@ class GAN(keras.Model):
             latents: what those were generated from.
 
         Returns:
-            `(scalar, {log name: scalar})`.
+            `(scalar, {log name: scalar, or (scalar, weight) where batches count unequally})`.
         """
         real, fake = on_real["logits"], on_fake["logits"]
         loss = losses.discriminator_loss(real, fake)
@@ -302,6 +302,9 @@ class GAN(keras.Model):
 
         Returns:
             (rows, height, width, channels) float32 in `image_range`.
+
+        Raises:
+            ValueError: for latents that are missing or have other shapes; categoricals are one-hot here.
         """
         vectors = self.latents.join(latents)
         parts = [
@@ -414,7 +417,8 @@ class GAN(keras.Model):
 
     def _track(self, logs):
         for tracker in self.metrics:
-            tracker.update_state(logs[tracker.name])
+            value = logs[tracker.name]
+            tracker.update_state(*(value if isinstance(value, tuple) else (value,)))
         results = {tracker.name: tracker.result() for tracker in self.metrics}
         if replicas.place_of_worker(self.distribute_strategy)[1] > 1:
             # Keras averages the logs of several workers over their first axis (keras#20585).
@@ -426,6 +430,7 @@ class GAN(keras.Model):
         if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
         data_check.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
+        x = data_check.first_batch(x) if isinstance(x, keras.utils.PyDataset) else x
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
             return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None

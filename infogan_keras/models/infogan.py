@@ -179,7 +179,8 @@ class InfoGAN(GAN):
             for start in range(0, len(images), batch_size)
         ]
         answer = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        return {name: value.astype(str) if value.dtype == object else value for name, value in answer.items()}
+        texts = {name: [text.decode() for text in value] for name, value in answer.items() if value.dtype == object}
+        return answer | {name: np.array(value) for name, value in texts.items()}
 
     def activate_posteriors(self, outputs):
         """Q's raw outputs `{code: (rows, posterior_size)}` as the dict of tensors that `encode` returns."""
