@@ -114,7 +114,7 @@ def callback_seconds(model, run_dir, epochs=50, updates=3):
     )
     per_epoch = {name: statistics.median(values[1:]) for name, values in at_epochs.items()}
     per_batch = {name: statistics.median(at_batches[name]) for name in per_epoch}
-    return {name: (per_epoch[name], per_batch[name]) for name in per_epoch}, memory
+    return {name: (per_epoch[name], per_batch[name]) for name in per_epoch if name[0] != "_"}, memory
 
 
 def measure():
@@ -139,8 +139,7 @@ def measure():
     with tempfile.TemporaryDirectory() as folder:
         run_dir = Path(folder) / "run"
         costs, memory = callback_seconds(model, run_dir)
-        for name in ("StopOnNaN", "LogFile", "HealthWarnings", "TraversalGrid", "TensorBoard", "Checkpoints"):
-            per_epoch, per_batch = costs[name]
+        for name, (per_epoch, per_batch) in costs.items():
             row(f"{name} at an epoch's end", per_epoch, "s")
             row(f"{name} over an epoch of {EPOCH} updates", 100 * (per_epoch / EPOCH + per_batch) / alone, "%")
         for epoch in (10, 20, 30, 40, 50):

@@ -21,6 +21,8 @@ def write(description, rows):
     # Progress bars go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         table = [row for run_dir in arguments.run_dirs for row in rows(run_dir)]
+    if not table:
+        sys.exit("None of the runs has a row.")
     writer = csv.DictWriter(sys.stdout, table[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)

@@ -18,7 +18,7 @@ def main(arguments):
 
     data_dir = arguments.data_dir
     if arguments.smoke and data_dir is None:
-        data_dir = command_line.make_stand_in("celeb_a")
+        data_dir = command_line.make_stand_in("celeb_a", arguments.strategy)
     experiment = {"paper": ig.experiments.CELEBA, "later": ig.experiments.CELEBA_LATER}[arguments.rates]
     keras.utils.set_random_seed(arguments.seed)
     with command_line.make_strategy(arguments.strategy).scope():

@@ -32,14 +32,16 @@ def training_parser(description, name, epochs, batch_size=128, data_dir="your ow
         An `argparse.ArgumentParser`; `parse_training` reads it.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.set_defaults(name=name, steps_per_epoch=100)
-    parser.add_argument("--epochs", type=_positive, default=epochs, help=f"epochs of 100 updates (default {epochs})")
+    parser.set_defaults(name=name, steps_per_epoch=100, default_epochs=epochs)
+    parser.add_argument(
+        "--epochs", type=_positive, help=f"epochs of 100 updates (default {epochs}; with --resume, the run's)"
+    )
     parser.add_argument("--batch-size", type=_positive, default=batch_size, help=f"default {batch_size}")
     parser.add_argument("--run-dir", type=Path, help=f"new folder for the run (default: the next free runs/{name}-001)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run-dir, exactly where it was")
     parser.add_argument("--seed", type=int, default=0, help="of weights, latents and data order (default 0)")
     if data_dir:
-        parser.add_argument("--data-dir", type=Path, help=data_dir)
+        parser.add_argument("--data-dir", type=place, help=data_dir)
     parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="default float32")
     parser.add_argument(
         "--strategy",
@@ -69,20 +71,26 @@ def parse_training(parser, argv=None):
         if arguments.run_dir is None:
             parser.error("--strategy workers needs --run-dir, a folder that every worker sees.")
         arguments.chief = _is_chief(parser)
-    if arguments.smoke:
-        arguments.epochs, arguments.steps_per_epoch, arguments.batch_size = 2, 3, 16
-    if arguments.data_dir is not None:
-        arguments.data_dir = arguments.data_dir.resolve()
     if arguments.resume:
         if arguments.run_dir is None:
             parser.error("--resume needs --run-dir, the folder of the run.")
-        if not any(arguments.run_dir.glob("**/config.json")):
+        configs = [*arguments.run_dir.glob("**/config.json")]
+        if not configs:
             parser.error(f"--resume: there is no run in {arguments.run_dir}.")
+        arguments.epochs = arguments.epochs or _epochs(configs[0])
     elif arguments.run_dir is None:
         arguments.run_dir = next_free(Path("runs") / arguments.name)
     elif arguments.run_dir.exists() and arguments.chief:
         parser.error(f"--run-dir: {arguments.run_dir} exists. Add --resume to go on with it, or choose another folder.")
+    arguments.epochs = arguments.epochs or arguments.default_epochs
+    if arguments.smoke:
+        arguments.epochs, arguments.steps_per_epoch, arguments.batch_size = 2, 3, 16
     return arguments
+
+
+def place(text):
+    """A flag's folder as its whole path, or an address (`gs://...`) as it is."""
+    return text if "://" in text else Path(text).resolve()
 
 
 def next_free(stem):
@@ -130,6 +138,8 @@ def make_strategy(name):
 def train(model, load, arguments, limit=1.0):
     """Trains as the flags say, with a run folder that `--resume` goes on with.
 
+    Where the run has all its epochs, it is left alone, and `arguments.finished` is set.
+
     Args:
         model: a compiled model.
         load: a function of `start_step` that gives the training batches.
@@ -141,19 +151,24 @@ def train(model, load, arguments, limit=1.0):
     settings = {name: getattr(arguments, name) for name in ("batch_size", "steps_per_epoch", "data_dir")}
     callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=limit)
     done = model.updates
+    has = done // arguments.steps_per_epoch
+    arguments.finished = has >= arguments.epochs and (arguments.run_dir / "model.keras").is_file()
+    if arguments.finished:
+        print(f"The run in {arguments.run_dir} has its {has} epochs. Pass --epochs, more than these, to go on.")
+        return
     images = load(start_step=done)
     print(f"Pictures, log and checkpoints are in {arguments.run_dir}.")
     model.fit(
         images,
         epochs=arguments.epochs,
-        initial_epoch=done // arguments.steps_per_epoch,
+        initial_epoch=has,
         steps_per_epoch=arguments.steps_per_epoch,
         callbacks=callbacks,
     )
 
 
 def report(model, images, arguments, facts, steps=100):
-    """Prints the bound of each code, and exports the model with a card.
+    """Prints the bound of each code, and exports the model with a card, if it was not before.
 
     Args:
         model: a trained model.
@@ -174,8 +189,9 @@ def report(model, images, arguments, facts, steps=100):
         bound = f"{logs[f'mi/{name}']:.3f} nats, from {code.mi_floor:.3f} to {code.mi_ceiling:.3f}"
         print(f"bound of {name}: {bound}")
         facts[f"bound of `{name}`"] = bound
-    if arguments.chief:
-        print(f"exported: {ig.export_saved_model(model, arguments.run_dir / 'saved_model', facts=facts)}")
+    directory = arguments.run_dir / "saved_model"
+    if arguments.chief and not (arguments.finished and any(directory.glob("[0-9]*"))):
+        print(f"exported: {ig.export_saved_model(model, directory, facts=facts)}")
 
 
 def model_file(run):
@@ -207,19 +223,28 @@ def load_model(path):
     return model
 
 
-def make_stand_in(name, count=64):
+def make_stand_in(name, strategy, count=64):
     """A data set of random pixels in place of one of tensorflow-datasets, to try a script without its data.
 
     Args:
         name: of the data set.
+        strategy: of `--strategy`; exits with a message for workers, who cannot share its one file.
         count: images in each of its splits "train" and "extra".
 
     Returns:
         The folder, to be passed as `data_dir`; deleted when the process ends.
+
+    Raises:
+        ImportError: without tensorflow-datasets.
     """
+    if strategy == "workers":
+        raise SystemExit(f"error: --smoke: {name} needs --data-dir where workers share it.")
     import tensorflow as tf
-    import tensorflow_datasets
     from absl import logging
+
+    from infogan_keras.datasets import tfds
+
+    tensorflow_datasets = tfds.require()
 
     folder = tempfile.mkdtemp(prefix=f"{name}-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -276,6 +301,14 @@ def _hidden_stderr():
             sys.stderr.flush()
             os.dup2(saved, 2)
             os.close(saved)
+
+
+def _epochs(config):
+    """How long the run of a `config.json` is; None for what has none."""
+    try:
+        return json.loads(config.read_text()).get("epochs")
+    except ValueError:
+        return None
 
 
 def _positive(text):

@@ -1,6 +1,6 @@
 """Export a trained model for TensorFlow Serving: the next version in a model's folder, with its card.
 
-    python examples/export.py runs/mnist-001 saved_models/mnist
+    python examples/export.py runs/mnist-001 saved_models/mine
 
 The folder's name is the name that the server and its clients use.
 """

@@ -47,12 +47,12 @@ def main(arguments):
 def parse(argv=None):
     """Reads the flags; exits with a message for a folder that is not there, and where there would be no code."""
     parser = command_line.training_parser(__doc__, "own-images", epochs=200, data_dir=None)
-    parser.add_argument("--data-dir", type=Path, required=True, help="your images, searched with its subfolders")
+    parser.add_argument("--data-dir", type=command_line.place, required=True, help="your images, subfolders included")
     parser.add_argument("--size", type=int, choices=(28, 32, 64), default=32, help="pixels along a side (default 32)")
     parser.add_argument("--categories", type=int, default=10, help="of the code 'kind'; 0 for none (default 10)")
     parser.add_argument("--continuous", type=int, default=2, help="number of continuous codes (default 2)")
     arguments = command_line.parse_training(parser, argv)
-    if not arguments.data_dir.is_dir():
+    if not Path(arguments.data_dir).is_dir():
         parser.error(f"--data-dir: there is no folder {arguments.data_dir}.")
     if arguments.categories < 0 or arguments.categories == 1:
         parser.error(f"--categories {arguments.categories}: expected at least 2, or 0 for none.")

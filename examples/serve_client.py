@@ -116,7 +116,7 @@ def parse(argv=None):
     parser.add_argument("--output", type=Path, default=Path("served.png"), help="of the picture (default served.png)")
     arguments = parser.parse_args(argv)
     if arguments.output.exists():
-        parser.error(f"--output: {arguments.output} exists.")
+        parser.error(f"--output: {arguments.output} exists. Delete it, or name another file.")
     return arguments
 
 

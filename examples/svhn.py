@@ -17,7 +17,7 @@ def main(arguments):
 
     data_dir = arguments.data_dir
     if arguments.smoke and data_dir is None:
-        data_dir = command_line.make_stand_in("svhn_cropped")
+        data_dir = command_line.make_stand_in("svhn_cropped", arguments.strategy)
     keras.utils.set_random_seed(arguments.seed)
     with command_line.make_strategy(arguments.strategy).scope():
         model = ig.experiments.SVHN.build_model(arguments.seed, arguments.variant)

@@ -74,8 +74,17 @@ def test_wrong_flags_of_own_images(argv, message, tmp_path, monkeypatch, capsys)
 
 
 def test_resume(tmp_path):
+    resume = ("--resume", "--run-dir", str(tmp_path))
     (tmp_path / "config.json").touch()
-    assert parse("--resume", "--run-dir", str(tmp_path)).resume
+    assert (parse(*resume).resume, parse(*resume).epochs) == (True, 50)
+    (tmp_path / "config.json").write_text('{"epochs": 7}')
+    assert (parse(*resume).epochs, parse(*resume, "--epochs", "9").epochs) == (7, 9)
+
+
+def test_data_dir(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert parse("--data-dir", "photos").data_dir == tmp_path / "photos"
+    assert parse("--data-dir", "gs://bucket/tfds").data_dir == "gs://bucket/tfds"
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,18 @@
 """Each example script, run as a user runs it, and the README's commands among them."""
 
+import argparse
 import os
+import runpy
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import ROOT, readme_commands
+from conftest import ROOT, readme_commands, weights
 
 import infogan_keras as ig
 
@@ -145,6 +149,79 @@ def test_mnist_does_not_overwrite_and_resumes(training_commands):
         "ValueError: The run in runs/mnist-001 has another configuration: model.seed was 0 and is 5. Resume it as it "
         "was started, or start a new run."
     )
+
+
+def test_a_killed_run_goes_on_to_its_end(tmp_path):
+    """In the networks and the precision that it was started with; and a finished one is left alone."""
+    flags = ("--smoke", "--run-dir", "run", "--precision", "mixed_bfloat16", "--variant", "openai")
+    assert run("mnist.py", *flags, cwd=tmp_path).returncode == 0
+    folder = tmp_path / "run"
+    whole = keras.saving.load_model(folder / "model.keras")
+    assert whole.generator.layers[1].dtype_policy.name == "mixed_bfloat16"
+    _, openai = ig.architectures.MNIST.build(whole.latents, variant="openai")
+    assert [type(layer) for layer in whole.discriminator.layers] == [type(layer) for layer in openai.layers]
+    slopes = [[getattr(layer, "negative_slope", None) for layer in d.layers] for d in (whole.discriminator, openai)]
+    assert slopes[0] == slopes[1]
+    for killed in ("model.keras", "checkpoints/epoch-002.keras"):
+        (folder / killed).unlink()
+    resumed = run("mnist.py", *flags, "--resume", cwd=tmp_path)
+    assert resumed.returncode == 0 and f"exported: {Path('run', 'saved_model', '2')}" in resumed.stdout
+    again = weights(keras.saving.load_model(folder / "model.keras"))
+    for name, value in weights(whole).items():
+        np.testing.assert_array_equal(again[name], value, name)
+    finished = run("mnist.py", *flags, "--resume", cwd=tmp_path)
+    assert "The run in run has its 2 epochs. Pass --epochs, more than these, to go on." in finished.stdout
+    assert sorted(path.name for path in (folder / "saved_model").glob("[0-9]*")) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("mnist", "mnist"),
+        ("mnist --robust", "mnist-robust"),
+        ("celeba", "celeba"),
+        ("celeba --rates later", "celeba-later"),
+        ("faces --configuration azimuth", "faces-azimuth"),
+        ("faces --configuration elevation", "faces-elevation"),
+        ("faces --configuration lighting", "faces-lighting"),
+        ("chairs --configuration rotation", "chairs-rotation"),
+        ("chairs --configuration width", "chairs-width"),
+    ],
+)
+def test_flags_choose_the_experiment(tmp_path, monkeypatch, command, expected):
+    class ChosenError(Exception):
+        pass
+
+    def build_model(experiment, seed, variant):
+        raise ChosenError(experiment.name, seed, variant)
+
+    script, *flags = command.split()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    monkeypatch.setattr(ig.experiments.Experiment, "build_model", build_model)
+    monkeypatch.setattr(sys, "argv", [script, *flags, "--seed", "5", "--variant", "openai"])
+    with pytest.raises(ChosenError) as chosen:
+        runpy.run_path(str(ROOT / "examples" / f"{script}.py"), run_name="__main__")
+    assert chosen.value.args == (expected, 5, "openai")
+
+
+def test_the_baselines_infogan_is_the_experiment(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    import baselines
+
+    ours = baselines.make_model("infogan", argparse.Namespace(seed=3, strategy="one", variant="paper"))
+    keras.utils.set_random_seed(3)
+    experiment = ig.experiments.MNIST.build_model(3)
+    assert (ours.latents, ours.mi_weight, ours.seed) == (experiment.latents, experiment.mi_weight, 3)
+    for name, value in weights(experiment).items():
+        np.testing.assert_array_equal(weights(ours)[name], value, name)
+
+
+def test_stand_ins_are_for_one_host(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", CLUSTER)
+    result = run("svhn.py", "--smoke", "--strategy", "workers", "--run-dir", "run", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "error: --smoke: svhn_cropped needs --data-dir where workers share it.\n"
 
 
 def test_help_says_what_the_script_does(tmp_path):

@@ -293,7 +293,7 @@ class TestVersions:
         with pytest.raises(FileExistsError, match="1 exists"):
             ig.export_saved_model(model, path.parent, version=1)
         for version in (0, 1.5, "3", True):
-            with pytest.raises(ValueError, match="expected a positive integer"):
+            with pytest.raises(ValueError, match="expected an integer of at least 1"):
                 ig.export_saved_model(model, path.parent, version=version)
         with pytest.raises(ValueError, match="expected a dict of names and texts"):
             ig.export_saved_model(model, path.parent, facts=["data"])
@@ -329,12 +329,14 @@ class TestVersions:
         callback = ig.callbacks.ExportVersions(tmp_path, keep=2)
         callback.set_model(model)
         callback.set_params({"epochs": 4})
-        for epoch in range(4):
-            callback.on_epoch_end(epoch)
-        done.set()
-        poller.join()
+        try:
+            for epoch in range(4):
+                callback.on_epoch_end(epoch)
+        finally:
+            done.set()
+            poller.join()
         assert failures == []
-        assert loads >= 30 and len(seen) > 2
+        assert len(seen) > 2
         # The first version was there before, and is not the callback's to delete.
         assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "4", "5"]
 

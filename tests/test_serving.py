@@ -232,7 +232,7 @@ def test_the_example_exports_a_run(tmp_path, model):
 
 @pytest.fixture(scope="module")
 def digits():
-    return ig.load_servable(ROOT / "saved_models" / "mnist")
+    return ig.load_servable(ROOT / "saved_models" / "mnist", version=1)
 
 
 class TestShippedModel:

@@ -54,7 +54,7 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     run_dir = local_path(run_dir)
     config = json.loads(json.dumps(_config(model, settings or {}), default=str))
     if resume:
-        _require_same_config(run_dir, config)
+        config = _require_same_config(run_dir, config)
         if not restore(run_dir / "checkpoints", model) and _is_beyond_first_epoch(run_dir):
             raise ValueError(f"{run_dir} has the results of a run, and no checkpoint to go on from. Start a new run.")
     if not is_chief(model.distribute_strategy):
@@ -62,7 +62,7 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     if run_dir.exists() and not resume:
         raise _exists(run_dir)
     return [
-        *([] if resume else [_NewFolder(run_dir, config)]),
+        _Folder(run_dir, config, resume),
         StopOnNaN(),
         LogFile(run_dir / "log.csv", resume=resume),
         HealthWarnings(),
@@ -72,25 +72,27 @@ def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
     ]
 
 
-class _NewFolder(keras.callbacks.Callback):
-    """Makes the run folder when training begins, so that data which `fit` refuses leaves nothing behind."""
+class _Folder(keras.callbacks.Callback):
+    """Makes the run folder when training begins, so that data which `fit` refuses leaves nothing behind.
 
-    def __init__(self, run_dir, config):
+    Its `config.json` has the configuration, and of the latest `fit` the epochs.
+    """
+
+    def __init__(self, run_dir, config, resume):
         super().__init__()
         self.run_dir = run_dir
         self.config = config
-        self.made = False
+        self.made = resume
 
     def on_train_begin(self, logs=None):
-        if self.made:
-            return
-        try:
-            self.run_dir.mkdir(parents=True)
-        except FileExistsError:
-            raise _exists(self.run_dir) from None
-        self.made = True
+        if not self.made:
+            try:
+                self.run_dir.mkdir(parents=True)
+            except FileExistsError:
+                raise _exists(self.run_dir) from None
+            self.made = True
         with replacing(self.run_dir / "config.json") as path:
-            path.write_text(json.dumps(self.config, indent=1))
+            path.write_text(json.dumps({**self.config, "epochs": self.params["epochs"]}, indent=1))
 
 
 class LogFile(keras.callbacks.Callback):
@@ -284,6 +286,7 @@ def _config(model, settings):
 
 
 def _require_same_config(run_dir, config):
+    """The configuration that the run has in its folder, which is checked to be the same."""
     path = run_dir / "config.json"
     if not path.is_file():
         raise FileNotFoundError(f"There is no run to resume in {run_dir} (no config.json).")
@@ -291,7 +294,7 @@ def _require_same_config(run_dir, config):
     ours, theirs = _flat(config), _flat(earlier)
     different = [
         f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
-        for key in sorted({*ours, *theirs} - {"infogan_keras"})
+        for key in sorted({*ours, *theirs} - {"infogan_keras", "epochs"})
         if _uncounted(key, ours.get(key)) != _uncounted(key, theirs.get(key))
     ]
     if different:
@@ -300,6 +303,7 @@ def _require_same_config(run_dir, config):
             f"{f'; and {len(different) - 5} more' if len(different) > 5 else ''}. Resume it as it was started, or "
             "start a new run."
         )
+    return earlier
 
 
 def _uncounted(key, value):

@@ -56,11 +56,7 @@ def load(
         images = load("svhn_cropped", (32, 32, 3), (-1, 1), batch_size=64)
         model.fit(images, epochs=50, steps_per_epoch=100)
     """
-    try:
-        import tensorflow_datasets
-    except ImportError as error:
-        raise ImportError(f'{error}. Install the extra: pip install -e ".[datasets]"') from None
-
+    tensorflow_datasets = require()
     worker, workers = place_of_worker(strategy)
     if batch_size % workers:
         raise ValueError(f"batch_size={batch_size}: expected a multiple of {workers}, the number of workers.")
@@ -115,6 +111,15 @@ def load(
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)
+
+
+def require():
+    """The package `tensorflow_datasets`; ImportError with what to install where it is missing."""
+    try:
+        import tensorflow_datasets
+    except ImportError as error:
+        raise ImportError(f'{error}. Install the extra: pip install -e ".[datasets]"') from None
+    return tensorflow_datasets
 
 
 def _prepare(builder):
