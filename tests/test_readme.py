@@ -14,6 +14,7 @@ from conftest import README, ROOT, readme_commands, write_photos
 
 import infogan_keras as ig
 
+FINDINGS = (ROOT / "docs" / "findings.md").read_text()
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 COMMANDS = readme_commands()
 
@@ -78,8 +79,10 @@ def test_python_blocks(tmp_path, monkeypatch):
 
 def test_pictures_and_files_that_are_named_exist():
     names = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
-    assert {Path(name).suffix for name in names} >= {".png", ".csv"}
+    assert {Path(name).suffix for name in names} >= {".png", ".csv", ".md"}
     assert [name for name in names if not (ROOT / name).exists()] == []
+    names = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", FINDINGS)
+    assert names and [name for name in names if not (ROOT / "docs" / name).exists()] == []
     anchors = {
         re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
         for line in README.splitlines()
@@ -107,6 +110,34 @@ def test_results_are_those_of_the_committed_runs():
             *(f"{min(float(run[name]) for run in ours):.2f}" for name in ("slant", "stroke")),
         ]
         assert f"| {' | '.join(cells)} |" in README
+
+
+def test_fashion_mnist_is_that_of_the_committed_runs():
+    runs = read_runs("fashion_mnist.csv")
+    assert {(run["dataset"], run["precision"]) for run in runs} == {("fashion_mnist", "mixed_bfloat16")}
+    error = f"{spread(runs, 'error', 1, percent=True)} | {100 * max(float(run['error']) for run in runs):.1f} %"
+    assert f"| here | {len(runs)} | {error} | {mean(runs, 'nmi', 3)} | {spread(runs, 'fid10k_cnn', 1)} |" in README
+
+
+def test_the_rings_of_digits_are_those_of_the_committed_runs():
+    runs = {}
+    for row in read_rows("splits.csv"):
+        rings = runs.setdefault((row["configuration"], row["seed"]), [])
+        ring = {row["digit"], *row["shared"].split()}
+        for other in [other for other in rings if other & ring]:
+            rings.remove(other)
+            ring |= other
+        rings.append(ring)
+    for (configuration, seed), rings in runs.items():
+        cell = ", ".join(sorted(" ".join(sorted(ring)) for ring in rings))
+        assert f"| {configuration} | {seed} | {cell} |" in FINDINGS
+    text = " ".join(FINDINGS.split())
+    slant, thickness, width = (
+        [float(r[name]) for r in read_rows("splits.csv")] for name in ("slant", "thickness", "width")
+    )
+    assert f"{len(slant)} digits are split in the six runs" in text
+    assert f"0.8 for {sum(s >= 0.8 for s in slant)} of them and 0.9 for {sum(s >= 0.9 for s in slant)}" in text
+    assert f"the thickness of strokes and the width reach {max(thickness):.2f} and {max(width):.2f} at best" in text
 
 
 def test_the_other_systems_results_are_those_of_the_committed_runs():
