@@ -184,10 +184,10 @@ def test_serialization(distribution):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ig.Categorical(1), "at least 2, not 1"),
-        (lambda: ig.Categorical(2.5), "not 2.5"),
-        (lambda: ig.Uniform(0), "at least 1, not 0"),
-        (lambda: ig.Bernoulli(True), "not True"),
+        (lambda: ig.Categorical(1), "categories=1: expected an integer of at least 2"),
+        (lambda: ig.Categorical(2.5), "categories=2.5: expected an integer"),
+        (lambda: ig.Uniform(0), "dim=0: expected an integer of at least 1"),
+        (lambda: ig.Bernoulli(True), "dim=True: expected an integer"),
         (lambda: ig.Uniform(1, min_std=0), "between 0 and the prior's own 0.577"),
         (lambda: ig.Uniform(1, min_std=0.6), "between 0 and the prior's own 0.577"),
     ],
