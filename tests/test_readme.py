@@ -140,6 +140,20 @@ def test_the_rings_of_digits_are_those_of_the_committed_runs():
     assert f"the thickness of strokes and the width reach {max(thickness):.2f} and {max(width):.2f} at best" in text
 
 
+def test_the_ablation_is_that_of_the_committed_runs():
+    errors = {}
+    for row in read_rows("ablation.csv"):
+        errors.setdefault((row["variant"], int(row["updates"])), {})[int(row["seed"])] = 100 * float(row["error"])
+    for (variant, updates), by_seed in errors.items():
+        assert [*by_seed] == [*range(len(by_seed))]
+        if updates == 500:
+            cell = ", ".join(f"{error:.1f} %" for error in by_seed.values())
+            assert re.search(rf"\| {variant} \| .* \| {cell} \|", FINDINGS), (variant, cell)
+    plain = [f"{errors['paper', updates][0]:.1f} %" for updates in (500, 1000, 1500, 2500)]
+    sentence = "{} errors after 500 updates, {} after 1,000, {} after 1,500 and {} after 2,500"
+    assert sentence.format(*plain) in " ".join(FINDINGS.split())
+
+
 def test_the_other_systems_results_are_those_of_the_committed_runs():
     labels = {"gan": "none", "infogan": "none", "semi-supervised": "100", "acgan": "60,000"}
     systems = by_configuration(read_runs("baselines.csv"))

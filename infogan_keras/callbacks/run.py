@@ -249,7 +249,10 @@ def _read_log(path):
 
 def _damage(path):
     """What is wrong with a zip file, None where nothing is."""
-    content = io.BytesIO(path.read_bytes())
+    try:
+        content = io.BytesIO(path.read_bytes())
+    except FileNotFoundError as error:  # The chief has renamed it just now.
+        return error
     try:
         with zipfile.ZipFile(content) as archive:
             damaged = archive.testzip()
