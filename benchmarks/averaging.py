@@ -6,7 +6,6 @@ Training is the same with and without the average, so each run has the images of
 """
 
 import os
-import re
 
 import run_table
 
@@ -27,7 +26,7 @@ def summarize(run_dir):
     def measure(generator):
         measured = report.evaluate(model, images, extractor=classifier)
         return {
-            "configuration": re.sub(r"-\d+$", "", run_dir.name),
+            "configuration": run_table.configuration(run_dir),
             "seed": model.seed,
             "updates": model.updates,
             "generator": generator,

@@ -32,7 +32,7 @@ def summarize(run_dir):
     fid, dataset = next(re.findall(r"^fid10k_((\w+)_cnn)$", name)[0] for name in measured if name.startswith("fid10k"))
     slant, stroke = strokes(measured)
     row = {
-        "configuration": re.sub(r"-\d+$", "", run_dir.name),
+        "configuration": run_table.configuration(run_dir),
         "dataset": dataset,
         "precision": policy if isinstance(policy, str) else policy["config"]["name"],
         "seed": model["seed"],

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import csv
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,11 @@ def read_log(run_dir):
     """The rows of a run's `log.csv`, as dicts of texts."""
     with (run_dir / "log.csv").open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def configuration(run_dir):
+    """What a run was: its folder's name without the seed."""
+    return re.sub(r"-\d+$", "", run_dir.name)
 
 
 def write(description, rows):

@@ -8,7 +8,6 @@ where it says nothing, 1 where it says all. `shared` has the digits that the two
 """
 
 import os
-import re
 
 import run_table
 
@@ -43,7 +42,7 @@ def summarize(run_dir):
         others = np.flatnonzero((shares[[first, second]] >= SPLIT).any(0))
         rows.append(
             {
-                "configuration": re.sub(r"-\d+$", "", run_dir.name),
+                "configuration": run_table.configuration(run_dir),
                 "seed": model.seed,
                 "digit": digit,
                 "first": f"{shares[first, digit]:.3f}",

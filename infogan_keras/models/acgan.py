@@ -127,7 +127,7 @@ class ACGAN(InfoGAN):
     def _check_labels(self, x, y):
         categories = self.latents.codes[self.labelled].categories
         replicas = self.distribute_strategy.num_replicas_in_sync
-        x = data_check.first_batch(x) if isinstance(x, keras.utils.PyDataset) else x
+        x = data_check.checkable(x)
         if isinstance(x, tf.data.Dataset):
             data_check.require_labels(x, self.image_shape, self.image_range, categories, replicas)
         elif isinstance(x, np.ndarray | tf.Tensor):

@@ -98,9 +98,9 @@ def require_classes(labels, rows, categories):
         raise ValueError(f"The labels go from {labels.min()} to {labels.max()}: {expected}.")
 
 
-def first_batch(data):
-    """The first batch of a `keras.utils.PyDataset`, as a `tf.data.Dataset` of one element."""
-    return tf.data.Dataset.from_tensors(data[0])
+def checkable(data):
+    """Of a `keras.utils.PyDataset` the first batch, as a `tf.data.Dataset` of one element; other data as it is."""
+    return tf.data.Dataset.from_tensors(data[0]) if isinstance(data, keras.utils.PyDataset) else data
 
 
 def _first_images(dataset):

@@ -430,7 +430,7 @@ class GAN(keras.Model):
         if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
         data_check.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
-        x = data_check.first_batch(x) if isinstance(x, keras.utils.PyDataset) else x
+        x = data_check.checkable(x)
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
             return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None
