@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import timeit
 from pathlib import Path
 
 STRATEGIES = ("one", "mirrored", "workers")
@@ -104,7 +105,8 @@ def next_free(stem):
 def start_tensorflow(precision="float32"):
     """Imports TensorFlow and Keras without their start-up messages, and says in a line what they run on.
 
-    The messages are shown after all when the import fails. Set TF_CPP_MIN_LOG_LEVEL=0 to see everything.
+    The messages are shown after all when the import fails. Set TF_CPP_MIN_LOG_LEVEL=0 to see everything. Warns of a
+    precision that is slower than float32 here, as bfloat16 is on CPUs without instructions for it.
 
     Args:
         precision: Keras' global dtype policy.
@@ -121,6 +123,14 @@ def start_tensorflow(precision="float32"):
     names = [tf.config.experimental.get_device_details(device).get("device_name", "GPU") for device in devices]
     where = ", ".join(names) or f"CPU, {os.cpu_count()} cores"
     print(f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {where}, {precision}")
+    # Of several workers each must make its strategy before the first operation.
+    if precision != "float32" and not devices and "TF_CONFIG" not in os.environ:
+        times = _times_as_long(keras.DTypePolicy(precision).compute_dtype)
+        if times > 1.5:
+            print(
+                f"Warning: --precision {precision} is slower than float32 on this machine: gradients of convolutions "
+                f"take {times:.1f} times as long. Runs without the flag are faster."
+            )
 
 
 def make_strategy(name):
@@ -269,6 +279,23 @@ def make_stand_in(name, strategy, count=64):
         )
     print(f"{count} images of random pixels stand in for {name}.")
     return folder
+
+
+def _times_as_long(dtype):
+    """How many times as long as in float32 the gradient of a convolution takes in `dtype`."""
+    import tensorflow as tf
+
+    def seconds(dtype):
+        images, errors = tf.zeros((32, 14, 14, 64), dtype), tf.zeros((32, 7, 7, 128), dtype)
+
+        def gradient():
+            tf.raw_ops.Conv2DBackpropFilter(
+                input=images, filter_sizes=(4, 4, 64, 128), out_backprop=errors, strides=[1, 2, 2, 1], padding="SAME"
+            ).numpy()
+
+        return min(timeit.repeat(gradient, number=1, repeat=3))
+
+    return seconds(dtype) / seconds("float32")
 
 
 def _is_chief(parser):

@@ -122,6 +122,22 @@ def test_flags_are_read_without_tensorflow():
     assert python(code, PYTHONPATH=str(ROOT / "examples")).stdout == "False\n"
 
 
+@pytest.mark.parametrize(("times", "warned"), [(7.0, True), (0.7, False)])
+def test_a_precision_that_is_slow_here_is_warned_of(times, warned, policy, monkeypatch, capsys):
+    monkeypatch.setattr(command_line, "_times_as_long", lambda dtype: {"bfloat16": times}[dtype])
+    command_line.start_tensorflow("mixed_bfloat16")
+    assert ("mixed_bfloat16 is slower than float32 on this machine" in capsys.readouterr().out) == warned
+
+
+def test_float32_is_not_compared(monkeypatch):
+    monkeypatch.setattr(command_line, "_times_as_long", lambda dtype: pytest.fail("compared"))
+    command_line.start_tensorflow()
+
+
+def test_times_as_long_is_measured():
+    assert command_line._times_as_long("bfloat16") > 0
+
+
 def test_tensorflow_starts_quietly():
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     environment["PYTHONPATH"] = str(ROOT / "examples")
