@@ -8,9 +8,10 @@
     python benchmarks/sweep.py runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
     python benchmarks/mnist_runs.py runs/baselines-?/{gan,semi-supervised,acgan} > benchmarks/results/baselines.csv
 
-A run's configuration is its folder's name without the seed. `slant` is the largest absolute rank correlation
-(Spearman's) of a continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code
-with their thickness or width. Mean, standard deviation and worst of the errors go to standard error.
+A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
+continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness
+or width: the pair of codes whose smaller one is largest. Mean, standard deviation and worst of the errors go to
+standard error.
 """
 
 import json
@@ -57,7 +58,8 @@ def strokes(measured):
     """The best pair of two codes, one for the slant and another for thickness or width; (None, None) for fewer."""
     of = {
         quantity: {
-            name.partition("/")[2]: abs(value)
+            # Where no digit has any ink, there is no correlation.
+            name.partition("/")[2]: abs(value or 0)
             for name, value in measured.items()
             if name.startswith(f"{quantity}_spearman/")
         }

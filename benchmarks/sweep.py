@@ -39,17 +39,17 @@ def main(arguments):
 def make(folder, command, evaluate_flags):
     """Trains and evaluates one seed, as far as that is not done; returns whether it is now."""
 
-    def has(*names):
-        return any((folder / name).exists() for name in names)
+    def has(*patterns):
+        return any(any(folder.glob(pattern)) for pattern in patterns)
 
     def run(*command):
         with Path(f"{folder}.log").open("a") as log:
             return subprocess.run([sys.executable, *command], stdout=log, stderr=log).returncode == 0
 
-    if not has("saved_model", *EVALUATED):
+    if not has("saved_model/[0-9]*", *EVALUATED):
         seed = folder.name.rpartition("-")[2]
-        begun = any(folder.glob("**/config.json"))
-        if not run(*command, "--seed", seed, "--run-dir", folder, *(["--resume"] if begun else [])):
+        resume = ["--resume"] if has("**/config.json") else []
+        if not run(*command, "--seed", seed, "--run-dir", folder, *resume):
             return False
     return has(*EVALUATED) or run("examples/evaluate.py", folder, *evaluate_flags)
 

@@ -38,7 +38,9 @@ def training_parser(description, name, epochs, batch_size=128, data_dir="your ow
         "--epochs", type=_positive, help=f"epochs of 100 updates (default {epochs}; with --resume, the run's)"
     )
     parser.add_argument("--batch-size", type=_positive, default=batch_size, help=f"default {batch_size}")
-    parser.add_argument("--run-dir", type=Path, help=f"new folder for the run (default: the next free runs/{name}-001)")
+    parser.add_argument(
+        "--run-dir", type=local_folder, help=f"new folder for the run (default: the next free runs/{name}-001)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run-dir, exactly where it was")
     parser.add_argument("--seed", type=int, default=0, help="of weights, latents and data order (default 0)")
     if data_dir:
@@ -92,6 +94,13 @@ def parse_training(parser, argv=None):
 def place(text):
     """A flag's folder as its whole path, or an address (`gs://...`) as it is."""
     return text if "://" in text else Path(text).resolve()
+
+
+def local_folder(text):
+    """A flag's folder to write to."""
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text} is an address: expected a folder, which may be a mounted one.")
+    return Path(text)
 
 
 def next_free(stem):

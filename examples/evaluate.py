@@ -21,7 +21,9 @@ def parser():
     result.add_argument("run", type=Path, help="the folder of a finished run, or a .keras file")
     result.add_argument("--data", choices=DATA, default="mnist", help="real images and labels (default mnist)")
     result.add_argument("--data-dir", type=Path, help="your own copy of the data")
-    result.add_argument("--directory", type=Path, help="where to write (default: the run's or the file's folder)")
+    result.add_argument(
+        "--directory", type=command_line.local_folder, help="where to write (default: the run's or the file's folder)"
+    )
     result.add_argument(
         "--extractor",
         choices=EXTRACTORS,

@@ -31,7 +31,9 @@ def parse(argv=None):
     """The flags, with the model's file where a run's folder was given; exits with a message for one without a model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a .keras file, or a run's folder with model.keras in it")
-    parser.add_argument("directory", type=Path, help="the model's folder, in which versions are 1, 2, ...")
+    parser.add_argument(
+        "directory", type=command_line.local_folder, help="the model's folder, in which versions are 1, 2, ..."
+    )
     parser.add_argument("--version", type=int, help="default: the next free one")
     parser.add_argument("--storage", choices=("float32", "float16"), default="float32", help="default float32")
     parser.add_argument("--facts", type=Path, help="a JSON file of names and texts for the card: data, licence, errors")

@@ -48,7 +48,7 @@ def described_codes(rest):
     inputs, outputs = (
         {
             name: ([int(size["size"]) for size in spec["tensor_shape"]["dim"][1:]], DTYPES.get(spec["dtype"]))
-            for name, spec in signatures[signature][side].items()
+            for name, spec in signatures.get(signature, {}).get(side, {}).items()
         }
         for signature, side in (("generate_png", "inputs"), ("encode_bytes", "outputs"))
     )

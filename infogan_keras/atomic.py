@@ -3,13 +3,15 @@
 import contextlib
 import os
 import re
+import secrets
 import shutil
 from pathlib import Path
 
 
 def local_path(path):
     """The path as a `pathlib.Path`; ValueError for an address such as gs://..., which would become a local folder."""
-    if re.match(r"\w[\w+.-]*://", os.fspath(path)):
+    # A `Path` of an address has one slash; a drive such as C: has one letter.
+    if re.match(r"\w[\w+.-]+:/", os.fspath(path)):
         raise ValueError(f"{path} is an address: expected a folder of this machine, or one that is mounted here.")
     return Path(path)
 
@@ -22,7 +24,7 @@ def replacing(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    temporary = path.with_name(f".{_token()}-{path.name}")
     try:
         yield temporary
         temporary.replace(path)
@@ -35,9 +37,14 @@ def appearing(path):
     """Yields a path beside `path`, for a folder that becomes `path` at the end; after an error there is neither."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{path.name}-{os.getpid()}")
+    temporary = path.with_name(f".writing-{path.name}-{_token()}")
     try:
         yield temporary
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _token():
+    """A part of a name that no other process has: ids of processes repeat from container to container."""
+    return secrets.token_hex(4)

@@ -116,9 +116,9 @@ MNIST = Experiment(
 MNIST_ROBUST = dataclasses.replace(
     MNIST, name="mnist-robust", consistency_weight=3.0, balance_weight=6.0, ema_momentum=0.999
 )
-"""`MNIST` whose categories also agree on views of a real image and are used evenly, so that they become the digits
-where the paper's merge and split some, and whose images are of the averaged generator. Not the paper's; the README has
-what it reaches."""
+"""`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
+where the paper's often have parts of several, and whose images are of the averaged generator. Not the paper's; the
+README has what it reaches."""
 
 FASHION_MNIST = dataclasses.replace(
     MNIST_ROBUST,

@@ -62,6 +62,14 @@ def test_a_sweep_resumes_baselines_of_which_one_is_done(tmp_path):
     assert not (tmp_path / "runs" / "tiny-0" / "evaluation.json").exists()
 
 
+def test_a_sweep_goes_on_with_a_run_whose_export_failed(tmp_path):
+    run = tmp_path / "runs" / "tiny-0"
+    (run / "saved_model").mkdir(parents=True)
+    (run / "config.json").touch()
+    assert sweep(tmp_path, "--seeds", "1").returncode == 0
+    assert "--resume" in json.loads((run / "evaluation.json").read_text())
+
+
 @pytest.fixture
 def runs(tmp_path):
     """Two runs' folders, as far as the table reads them."""
@@ -91,6 +99,14 @@ def test_the_table_of_runs(runs):
     # b has the slant and a the stroke: a for the slant would leave 0.5 for the stroke.
     assert (row["slant"], row["stroke"]) == ("0.9500", "0.9900")
     assert result.stderr == "robust: 2 errors, 3.00% ± 1.41%, worst 4.00%\n"
+
+
+def test_a_run_without_ink_has_no_strokes(runs):
+    file = runs[0] / "evaluation.json"
+    nothing = {name: None for name in json.loads(file.read_text()) if "_spearman/" in name}
+    file.write_text(json.dumps(json.loads(file.read_text()) | nothing))
+    result = subprocess.run([sys.executable, BENCHMARKS / "mnist_runs.py", *runs], capture_output=True, text=True)
+    assert result.stdout.splitlines()[1].endswith(",0,0"), result.stderr
 
 
 def test_the_picture_of_confusions(tmp_path, monkeypatch):

@@ -279,6 +279,8 @@ def test_addresses_are_no_folders(make):
         make("gs://bucket/run")
     with pytest.raises(ValueError, match="gs://bucket/run is an address"):
         callbacks.for_run("gs://bucket/run", make_model())
+    with pytest.raises(ValueError, match="gs:/bucket/run is an address"):
+        make(Path("gs://bucket/run"))
 
 
 def test_checkpoints_of_another_model_are_not_called_damaged(copy, recwarn):
@@ -438,3 +440,14 @@ def test_a_killed_write_leaves_the_old_file(tmp_path):
         raise KeyError
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path):
+    """As on two hosts that share a folder; their processes may have one number."""
+    from infogan_keras.atomic import replacing
+
+    path = tmp_path / "file.txt"
+    with replacing(path) as later, replacing(path) as first:
+        later.write_text("later")
+        first.write_text("first")
+    assert path.read_text() == "later"

@@ -38,6 +38,7 @@ def test_smoke():
     ("argv", "message"),
     [
         (["--run-dir", "old"], "old exists. Add --resume to go on with it"),
+        (["--run-dir", "gs://bucket/run"], "gs://bucket/run is an address: expected a folder"),
         (["--resume"], "--resume needs --run-dir"),
         (["--resume", "--run-dir", "old"], "there is no run in old"),
         (["--epochs", "0"], "expected an integer of at least 1"),

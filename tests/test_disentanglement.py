@@ -94,6 +94,13 @@ class TestSeparatedAttributePredictability:
         codes = {"a": classes * 2.0, "b": np.zeros(1000)}
         assert d.separated_attribute_predictability(codes, {"class": classes}) == pytest.approx(0.5)
 
+    def test_one_code_is_compared_with_chance(self):
+        """Of two classes, a code that tells them has 1 - 1/2, and noise next to nothing."""
+        classes = np.tile([0, 1], 1000)
+        noise = np.random.default_rng(0).normal(size=2000)
+        assert d.separated_attribute_predictability({"a": classes * 2.0}, {"class": classes}) == pytest.approx(0.5)
+        assert d.separated_attribute_predictability({"a": noise}, {"class": classes}) < 0.05
+
     def test_representations(self):
         linear = {**PERFECT, "c": FACTORS["size"]}
         assert d.separated_attribute_predictability(linear, FACTORS) == pytest.approx((2 + 2 / 3) / 3, abs=0.03)

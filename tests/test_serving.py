@@ -215,6 +215,17 @@ class TestClient:
         assert result.returncode == 1 and "answered 404" in result.stderr
 
 
+def test_the_example_has_nothing_to_draw_of_a_model_without_codes(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    import serve_client
+
+    seed = {"seed": {"dtype": "DT_INT64", "tensor_shape": {"dim": [{"size": "-1"}]}}}
+    signatures = {"signature_def": {"generate_png": {"inputs": seed}}}
+    monkeypatch.setattr(serve_client, "fetch", lambda request: {"metadata": {"signature_def": signatures}})
+    with pytest.raises(SystemExit, match="has no categorical code to draw"):
+        serve_client.described_codes("http://localhost")
+
+
 def test_the_example_exports_a_run(tmp_path, model):
     model.save(tmp_path / "model.keras")
     (tmp_path / "facts.json").write_text('{"data": "noise"}')

@@ -21,6 +21,8 @@ CLASSES = (
 def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False, labelled=False):
     """Fashion-MNIST images for `fit` and `evaluate`; arguments, result and errors as in `mnist.load`.
 
+    But `data_dir` is a folder of IDX files, and without it Keras downloads them.
+
     Raises:
         OSError: where there is no `data_dir` and the files cannot be downloaded, with the folder to put them in.
     """

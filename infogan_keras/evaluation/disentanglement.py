@@ -102,7 +102,8 @@ def separated_attribute_predictability(codes, factors, seed=0):
 
     Kumar et al. 2018, "Variational Inference of Disentangled Latent Concepts from Unlabeled Observations", section 3:
     R² of a line where the factor is a number; where it is categorical, the balanced accuracy of a linear classifier of
-    the one code (thresholds), on a quarter of the rows that it was not trained on.
+    the one code (thresholds), on a quarter of the rows that it was not trained on. What says nothing, R² of 0 or one
+    class in so many, stands in for a second code where there is only one.
 
     Args:
         codes: `{name: (n,)}`.
@@ -120,7 +121,7 @@ def separated_attribute_predictability(codes, factors, seed=0):
     gaps = []
     for factor in factors.values():
         if _is_categorical(factor):
-            scores = [_balanced_accuracy(block, factor, seed) for block in blocks]
+            scores = [_balanced_accuracy(block, factor, seed) for block in blocks] + [1 / len(np.unique(factor))]
         else:
             scores = [_explained(block, factor) for block in blocks]
         gaps.append(_gap(scores))

@@ -1,7 +1,7 @@
 """Versions of a servable: folders named 1, 2, ... beside each other, of which a server loads the largest."""
 
-import os
 import re
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,6 +65,6 @@ def versions(directory):
 def delete_version(directory, version):
     """Deletes a version; a server that polls the folder never sees a part of it."""
     directory = Path(directory)
-    leaving = directory / f".deleting-{version}-{os.getpid()}"
+    leaving = directory / f".deleting-{version}-{secrets.token_hex(4)}"
     (directory / str(version)).rename(leaving)
     shutil.rmtree(leaving)
