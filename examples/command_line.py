@@ -6,6 +6,7 @@ This module imports nothing heavy, so that `--help` and a wrong flag answer at o
 import argparse
 import atexit
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -142,8 +143,12 @@ def start_tensorflow(precision="float32"):
             )
 
 
+@functools.cache
 def make_strategy(name):
-    """The `tf.distribute` strategy that `--strategy` names; build and compile the model in its `scope()`."""
+    """The `tf.distribute` strategy that `--strategy` names, one per process; build and compile models in its `scope()`.
+
+    (TensorFlow numbers the exchanges of a second one like those of the first.)
+    """
     import tensorflow as tf
 
     makers = {
@@ -171,7 +176,8 @@ def train(model, load, arguments, limit=1.0):
     callbacks = ig.callbacks.for_run(arguments.run_dir, model, settings=settings, resume=arguments.resume, limit=limit)
     done = model.updates
     has = done // arguments.steps_per_epoch
-    arguments.finished = has >= arguments.epochs and (arguments.run_dir / "model.keras").is_file()
+    checkpoints = (arguments.run_dir / "checkpoints").glob("epoch-*.keras")
+    arguments.finished = has >= arguments.epochs and _follows(arguments.run_dir / "model.keras", checkpoints)
     if arguments.finished:
         print(f"The run in {arguments.run_dir} has its {has} epochs. Pass --epochs, more than these, to go on.")
         return
@@ -187,7 +193,7 @@ def train(model, load, arguments, limit=1.0):
 
 
 def report(model, images, arguments, facts, steps=100):
-    """Prints the bound of each code, and exports the model with a card, if it was not before.
+    """Prints the bound of each code, and exports the model with a card, if this one was not before.
 
     Args:
         model: a trained model.
@@ -209,7 +215,9 @@ def report(model, images, arguments, facts, steps=100):
         print(f"bound of {name}: {bound}")
         facts[f"bound of `{name}`"] = bound
     directory = arguments.run_dir / "saved_model"
-    if arguments.chief and not (arguments.finished and any(directory.glob("[0-9]*"))):
+    model_files = [arguments.run_dir / "model.keras"]
+    exported = any(_follows(version, model_files) for version in directory.glob("[0-9]*"))
+    if arguments.chief and not (arguments.finished and exported):
         print(f"exported: {ig.export_saved_model(model, directory, facts=facts)}")
 
 
@@ -288,6 +296,11 @@ def make_stand_in(name, strategy, count=64):
         )
     print(f"{count} images of random pixels stand in for {name}.")
     return folder
+
+
+def _follows(path, others):
+    """Whether a file or folder is there, and none of the others was written after it."""
+    return path.exists() and all(path.stat().st_mtime_ns >= other.stat().st_mtime_ns for other in others)
 
 
 def _times_as_long(dtype):

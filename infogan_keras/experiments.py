@@ -1,9 +1,9 @@
 """The paper's experiments (appendix C) as data: codes, networks, learning rates, weights of the bound, length.
 
 What the paper leaves open is the release's: Adam's beta1 of 0.5 and epsilon of 1e-8, batches of 128, uniform noise, and
-for MNIST 5,000 updates and continuous codes with a fixed std. The faces' and chairs' 20,000 updates are those of the
-first author's own launchers; SVHN and CelebA, whose length nobody states, have as many here. All other continuous codes
-have the learned std of the appendix.
+for MNIST, as for Fashion-MNIST here, 5,000 updates and continuous codes with a fixed std. The faces' and chairs' 20,000
+updates are those of the first author's own launchers; SVHN and CelebA, whose length nobody states, have as many here.
+All other continuous codes have the learned std of the appendix.
 
 Before training nobody knows what a code will mean, so they are called `kind` (categorical) and `style` (continuous);
 MNIST's have the names of what they usually become.

@@ -461,6 +461,21 @@ def test_weights_of_samples_and_classes_are_refused(model, pixels):
         model.fit(pixels, class_weight={0: 1.0}, verbose=0)
     with pytest.raises(ValueError, match="sample_weight was given"):
         model.evaluate(pixels, sample_weight=np.zeros(len(pixels)), verbose=0)
+    weights = np.zeros(len(pixels))
+    dataset = tf.data.Dataset.from_tensor_slices((pixels, weights, weights)).batch(8)
+    with pytest.raises(ValueError, match="sample_weight was given"):
+        model.fit(dataset, verbose=0)
+    with pytest.raises(ValueError, match="sample_weight was given"):
+        model.fit(pixels, validation_data=(pixels, weights, weights), verbose=0)
+
+
+def test_a_part_of_the_images_is_held_out(model, pixels):
+    """Of 21 images 16 train, and so no batch has one alone."""
+    pixels = np.concatenate([pixels] * 3)[:21]
+    history = model.fit(pixels, batch_size=4, validation_split=0.2, validation_batch_size=5, verbose=0).history
+    assert np.isfinite(history["val_d_loss"]).all()
+    with pytest.raises(ValueError, match="There is a batch of one image"):
+        model.fit(pixels, batch_size=4, verbose=0)
 
 
 def test_networks_that_do_not_fit_together():

@@ -101,11 +101,12 @@ class ACGAN(InfoGAN):
         if isinstance(labels, tuple):
             images, labels = labels
             logits = all_rows(self._judge(images))[self.labelled]
+        labels = tf.cast(labels, tf.int64)
         categories = self.latents.codes[self.labelled].categories
         expected = f"There are labels outside of 0 to {categories - 1} (-1 is none)."
         in_range = [
-            tf.debugging.assert_greater_equal(labels, tf.cast(-1, labels.dtype), expected),
-            tf.debugging.assert_less(labels, tf.cast(categories, labels.dtype), expected),
+            tf.debugging.assert_greater_equal(labels, tf.constant(-1, tf.int64), expected),
+            tf.debugging.assert_less(labels, tf.constant(categories, tf.int64), expected),
         ]
         with tf.control_dependencies(in_range):
             labels = tf.one_hot(tf.reshape(labels, [-1]), categories, dtype=logits.dtype)

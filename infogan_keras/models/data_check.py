@@ -114,8 +114,12 @@ def _first_images(dataset):
 
 
 def images_of(element):
-    """The images of a dataset's element: the element itself, or the first of a tuple."""
-    return keras.utils.unpack_x_y_sample_weight(element)[0] if isinstance(element, tuple) else element
+    """The images of a dataset's element: the element itself, or the first of a tuple; ValueError for sample weights."""
+    if not isinstance(element, tuple):
+        return element
+    images, _, weights = keras.utils.unpack_x_y_sample_weight(element)
+    require_no_weights(sample_weight=weights)
+    return images
 
 
 def _check_spec(spec, image_shape, expected):
@@ -142,6 +146,13 @@ def require_whole_batches(data, replicas):
             f"{replicas} replicas share each batch evenly, and the data has {given}: expected a tf.data.Dataset made "
             f"with batch(n, drop_remainder=True), n a multiple of {replicas} and at least {2 * replicas}."
         )
+
+
+def require_no_weights(**weights):
+    """Raises ValueError for weights of samples or classes that are given: no loss here has any."""
+    for name, value in weights.items():
+        if value is not None:
+            raise ValueError(f"{name} was given, and a GAN's losses weigh all images alike. Leave it out.")
 
 
 def require_range(images, image_range, expected):

@@ -1,5 +1,6 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
+import math
 import numbers
 
 import keras
@@ -163,16 +164,19 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            ValueError: for data that does not fit, see `data_check.some_images`, for weights of samples or classes,
-                and for callbacks that change *the* optimizer: there are two.
+            ValueError: for data that does not fit, see `data_check.some_images`, for weights of samples (in a dataset
+                too) or classes, and for callbacks that change *the* optimizer: there are two.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
         model_check.require_two_optimizers(callbacks)
-        model_check.require_no_weights(
+        data_check.require_no_weights(
             sample_weight=kwargs.get("sample_weight"), class_weight=kwargs.get("class_weight")
         )
-        self.examples = self._check(x, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
+        taken = x
+        if (held_out := kwargs.get("validation_split")) and isinstance(x, np.ndarray | tf.Tensor):
+            taken = x[: math.floor(len(x) * (1 - held_out))]
+        self.examples = self._check(taken, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             rows = kwargs.get("validation_batch_size") or batch_size
             self._check(data_check.images_of(validation), rows, kwargs.get("validation_steps"), "validation_steps")
@@ -188,7 +192,7 @@ class GAN(keras.Model):
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
-        model_check.require_no_weights(sample_weight=sample_weight)
+        data_check.require_no_weights(sample_weight=sample_weight)
         if not kwargs.get("_use_cached_eval_dataset"):
             self._check(x, batch_size, steps, "steps")
         kwargs["callbacks"] = with_progress_bar(kwargs.get("callbacks"), verbose)

@@ -113,13 +113,6 @@ def require_strategy(model, optimizers, options):
                 )
 
 
-def require_no_weights(**weights):
-    """Raises ValueError for weights of samples or classes that are given: no loss here has any."""
-    for name, value in weights.items():
-        if value is not None:
-            raise ValueError(f"{name} was given, and a GAN's losses weigh all images alike. Leave it out.")
-
-
 def require_two_optimizers(callbacks):
     """Raises ValueError for Keras' callbacks that work on `model.optimizer`, which a GAN does not have."""
     single = {
