@@ -1,8 +1,9 @@
-"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
+r"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
     python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
     python benchmarks/ablation.py --variants paper --seeds 3 --updates 2500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper --at 125 500 --picture merges.png
+    python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
+        --at 125 250 500 1000 1500 2500 --picture docs/confusions.png
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the

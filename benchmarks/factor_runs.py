@@ -5,6 +5,12 @@ r"""Summarize finished runs on rendered faces or chairs as CSV: which code follo
     ...
     python benchmarks/factor_runs.py runs/faces-* > benchmarks/results/faces.csv
 
+    python examples/chairs.py --configuration width --variant openai --epochs 10 --precision mixed_bfloat16 \
+        --run-dir runs/chairs-openai-width-0
+    python examples/chairs.py --configuration rotation --epochs 20 --precision mixed_bfloat16 \
+        --run-dir runs/chairs-rotation-0
+    python benchmarks/factor_runs.py runs/chairs-* > benchmarks/results/chairs.csv
+
 For each factor of the test images the code that follows it best: by the absolute rank correlation (Spearman's) of
 continuous codes, for the chairs' azimuth at the best cut of the circle, and for it and the chair itself by the mutual
 information of any code in nats. `bound` is that code's on generated images, in nats, over the last 100 updates.

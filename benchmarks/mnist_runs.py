@@ -1,9 +1,13 @@
-"""Summarize evaluated MNIST runs as CSV, one row each.
+r"""Summarize evaluated MNIST runs as CSV, one row each.
 
     python benchmarks/sweep.py runs/paper-float32 --seeds 3 -- examples/mnist.py
     python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
     python benchmarks/sweep.py runs/robust --jobs 2 -- examples/mnist.py --robust --precision mixed_bfloat16
     python benchmarks/mnist_runs.py runs/paper-float32-? runs/paper-? runs/robust-? > benchmarks/results/mnist.csv
+
+    python benchmarks/sweep.py runs/fashion --seeds 3 --evaluate '--data fashion_mnist --data-dir fashion-mnist' \
+        -- examples/fashion_mnist.py --data-dir fashion-mnist --precision mixed_bfloat16
+    python benchmarks/mnist_runs.py runs/fashion-? > benchmarks/results/fashion_mnist.csv
 
     python benchmarks/sweep.py runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
     python benchmarks/mnist_runs.py runs/baselines-?/{gan,semi-supervised,acgan} > benchmarks/results/baselines.csv

@@ -1,4 +1,4 @@
-"""How the step's time and memory grow with the batch, and with the networks of the paper's five data sets.
+"""How the step's time and memory grow with the batch, and with the networks for MNIST, SVHN, faces and chairs.
 
 python benchmarks/scaling.py > benchmarks/results/scaling.csv
 """

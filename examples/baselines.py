@@ -1,7 +1,7 @@
 """Train the systems that InfoGAN is compared with on MNIST, on the same networks, and draw them side by side.
 
     gan              no codes
-    gan-with-q       InfoGAN's codes; Q learns to read them, and G is not rewarded for it (the paper's Figure 1)
+    gan-with-q       InfoGAN's codes; Q learns to read them, and G is not rewarded for it, as in the paper's Figure 1
     infogan          examples/mnist.py's run
     acgan            Q also learns the digits of all training images (Odena et al., 2017)
     semi-supervised  InfoGAN whose Q learns the digits of ten images per class (Spurr et al., 2017)
