@@ -130,6 +130,17 @@ def test_a_precision_that_is_slow_here_is_warned_of(times, warned, policy, monke
     assert ("mixed_bfloat16 is slower than float32 on this machine" in capsys.readouterr().out) == warned
 
 
+def test_an_export_that_is_older_than_the_model_is_not_of_it(tmp_path):
+    model, export = tmp_path / "model.keras", tmp_path / "1"
+    assert not command_line._follows(export, [])
+    export.mkdir()
+    model.touch()
+    os.utime(export, (5, 5))
+    assert not command_line._follows(export, [model])
+    os.utime(model, (5, 5))
+    assert command_line._follows(export, [model])
+
+
 def test_float32_is_not_compared(monkeypatch):
     monkeypatch.setattr(command_line, "_times_as_long", lambda dtype: pytest.fail("compared"))
     command_line.start_tensorflow()

@@ -172,11 +172,10 @@ def test_a_killed_run_goes_on_to_its_end(tmp_path):
     finished = run("mnist.py", *flags, "--resume", cwd=tmp_path)
     assert "The run in run has its 2 epochs. Pass --epochs, more than these, to go on." in finished.stdout
     assert sorted(path.name for path in (folder / "saved_model").glob("[0-9]*")) == ["1", "2"]
-    # As where a run that was made longer is killed after its last checkpoint, or before its export.
-    for stale in ("model.keras", "saved_model/2"):
-        os.utime(folder / stale, (0, 0))
-        assert "exported: " in run("mnist.py", *flags, "--resume", cwd=tmp_path).stdout
-        assert (folder / "model.keras").stat().st_mtime > 0
+    # As where a run that was made longer is killed after its last checkpoint.
+    os.utime(folder / "model.keras", (0, 0))
+    assert "exported: " in run("mnist.py", *flags, "--resume", cwd=tmp_path).stdout
+    assert (folder / "model.keras").stat().st_mtime > 0
 
 
 @pytest.mark.parametrize(
