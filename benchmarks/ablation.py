@@ -37,33 +37,41 @@ COLUMNS = ("variant", "seed", "updates", "error", "image_information", "confusio
 EVERY = 125
 
 
+def measure(model):
+    """The last four columns, of a model at this point of its training."""
+    import numpy as np
+
+    from infogan_keras.datasets import mnist
+    from infogan_keras.evaluation import clustering, information
+
+    images, digits = (values[-10_000:] for values in mnist.arrays("train"))
+    codes = model.encode(np.float32(images / 255))
+    confusion = clustering.confusion_matrix(codes["digit_id"], digits, 10, 10)
+    matched = clustering.match_one_to_one(confusion)
+    error = clustering.error(confusion, matched)
+    found = information.image_information(codes["digit_probabilities"])
+    cells = " ".join(map(str, confusion[np.argsort(matched)].ravel()))
+    return model.updates, f"{error:.4f}", f"{found:.4f}", cells
+
+
 def train(variant, seed, updates):
     """One run: its rows."""
     import dataclasses
     from unittest import mock
 
     import keras
-    import numpy as np
     import tensorflow as tf
 
     from infogan_keras import experiments, losses
     from infogan_keras.datasets import mnist
-    from infogan_keras.evaluation import clustering, information
 
-    images, digits = (values[-10_000:] for values in mnist.arrays("train"))
     rows = []
 
     class Measure(keras.callbacks.Callback):
         """A row at the end of each epoch."""
 
         def on_epoch_end(self, epoch, logs=None):
-            codes = self.model.encode(np.float32(images / 255))
-            confusion = clustering.confusion_matrix(codes["digit_id"], digits, 10, 10)
-            matched = clustering.match_one_to_one(confusion)
-            error = clustering.error(confusion, matched)
-            found = information.image_information(codes["digit_probabilities"])
-            cells = " ".join(map(str, confusion[np.argsort(matched)].ravel()))
-            rows.append((variant, seed, self.model.updates, f"{error:.4f}", f"{found:.4f}", cells))
+            rows.append((variant, seed, *measure(self.model)))
 
     consistency = losses.consistency
 

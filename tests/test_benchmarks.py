@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_model
 from PIL import Image
 
 from infogan_keras.evaluation import charts
@@ -127,3 +127,37 @@ def test_the_picture_of_confusions(tmp_path, monkeypatch):
     assert blue_cells(["paper"], [250]) == 2 * 10
     with pytest.raises(SystemExit, match="has no rows of these variants, seeds and updates"):
         blue_cells(["paper"], [375])
+
+
+def test_a_course_is_measured_while_its_run_trains(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import courses
+
+    run_dir, file = tmp_path / "tiny-7", tmp_path / "courses.csv"
+    model, measured = make_model(seed=7), []
+
+    def reach(epoch):
+        model._updates.assign(100 * epoch)
+        model.save(run_dir / "checkpoints" / f"epoch-{epoch:03d}.keras")
+
+    def go_on(seconds):
+        reach(10)
+        (run_dir / "model.keras").touch()
+
+    def measure(model):
+        measured.append(model.updates)
+        return model.updates, "0.2500", "2.3000", "1 0 0 1"
+
+    (run_dir / "checkpoints").mkdir(parents=True)
+    reach(5)
+    reach(6)
+    monkeypatch.setattr(courses.ablation, "measure", measure)
+    monkeypatch.setattr(courses.time, "sleep", go_on)
+    for _ in range(2):
+        courses.main(argparse.Namespace(file=file, run_dirs=[run_dir], every=5))
+    assert measured == [500, 1000]
+    assert file.read_text().splitlines() == [
+        "configuration,seed,updates,error,image_information,confusion",
+        "tiny,7,500,0.2500,2.3000,1 0 0 1",
+        "tiny,7,1000,0.2500,2.3000,1 0 0 1",
+    ]
