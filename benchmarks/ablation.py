@@ -12,6 +12,7 @@ digits that they are matched to. Rows come as runs end, and what the file has is
 
 import argparse
 import csv
+import functools
 import json
 import os
 from pathlib import Path
@@ -37,15 +38,25 @@ COLUMNS = ("variant", "seed", "updates", "error", "image_information", "confusio
 EVERY = 125
 
 
+@functools.cache
+def held_out():
+    """The images that are measured on, from 0 to 1, and their digits."""
+    import numpy as np
+
+    from infogan_keras.datasets import mnist
+
+    images, digits = (values[-10_000:] for values in mnist.arrays("train"))
+    return np.float32(images / 255), digits
+
+
 def measure(model):
     """The last four columns, of a model at this point of its training."""
     import numpy as np
 
-    from infogan_keras.datasets import mnist
     from infogan_keras.evaluation import clustering, information
 
-    images, digits = (values[-10_000:] for values in mnist.arrays("train"))
-    codes = model.encode(np.float32(images / 255))
+    images, digits = held_out()
+    codes = model.encode(images)
     confusion = clustering.confusion_matrix(codes["digit_id"], digits, 10, 10)
     matched = clustering.match_one_to_one(confusion)
     error = clustering.error(confusion, matched)
@@ -88,12 +99,17 @@ def train(variant, seed, updates):
     return rows
 
 
+def rows_of(file, columns):
+    """The first three columns of the rows that a file has; makes it where there is none."""
+    if not file.exists():
+        file.write_text(",".join(columns) + "\n")
+    with file.open(newline="") as opened:
+        return {(row[columns[0]], int(row["seed"]), int(row["updates"])) for row in csv.DictReader(opened)}
+
+
 def main(arguments):
     """Runs what the file has not, and adds it."""
-    if not arguments.file.exists():
-        arguments.file.write_text(",".join(COLUMNS) + "\n")
-    with arguments.file.open(newline="") as file:
-        done = {(row["variant"], int(row["seed"]), int(row["updates"])) for row in csv.DictReader(file)}
+    done = rows_of(arguments.file, COLUMNS)
     wanted = [(variant, seed) for seed in range(arguments.seeds) for variant in arguments.variants]
     missing = [one for one in wanted if (*one, arguments.updates) not in done]
 

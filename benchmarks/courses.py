@@ -23,11 +23,7 @@ def main(arguments):
 
     import infogan_keras  # noqa: F401 - what the checkpoints hold
 
-    columns = ("configuration", *ablation.COLUMNS[1:])
-    if not arguments.file.exists():
-        arguments.file.write_text(",".join(columns) + "\n")
-    with arguments.file.open(newline="") as file:
-        done = {(row["configuration"], int(row["seed"]), int(row["updates"])) for row in csv.DictReader(file)}
+    done = ablation.rows_of(arguments.file, ("configuration", *ablation.COLUMNS[1:]))
     looked_at, going_on = set(), True
     while going_on:
         # Asked first: what a run writes after that is found in the next round.
