@@ -34,7 +34,7 @@ VARIANTS = {
     "larger views": {"views": {"degrees": 30.0, "shift": 0.15, "zoom": 0.3, "shear": 0.45}},
     "no slant": {"views": {"shear": 0.0}},
 }
-COLUMNS = ("variant", "seed", "updates", "error", "image_information", "confusion")
+COLUMNS = ("variant", "precision", "seed", "updates", "error", "image_information", "confusion")
 EVERY = 125
 
 
@@ -65,7 +65,7 @@ def measure(model):
     return model.updates, f"{error:.4f}", f"{found:.4f}", cells
 
 
-def train(variant, seed, updates):
+def train(variant, precision, seed, updates):
     """One run: its rows."""
     import dataclasses
     from unittest import mock
@@ -82,14 +82,14 @@ def train(variant, seed, updates):
         """A row at the end of each epoch."""
 
         def on_epoch_end(self, epoch, logs=None):
-            rows.append((variant, seed, *measure(self.model)))
+            rows.append((variant, precision, seed, *measure(self.model)))
 
     consistency = losses.consistency
 
     def held_constant(spec, on_images, on_views):
         return consistency(spec, {name: tf.stop_gradient(value) for name, value in on_images.items()}, on_views)
 
-    keras.config.set_dtype_policy("mixed_bfloat16")
+    keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)
     experiment = dataclasses.replace(experiments.MNIST_ROBUST, **VARIANTS[variant])
     with mock.patch.object(losses, "consistency", held_constant if variant == "held constant" else consistency):
@@ -100,7 +100,7 @@ def train(variant, seed, updates):
 
 
 def rows_of(file, columns):
-    """The first three columns of the rows that a file has; makes it where there is none."""
+    """The first column, seed and updates of the rows that a file has; makes it where there is none."""
     if not file.exists():
         file.write_text(",".join(columns) + "\n")
     with file.open(newline="") as opened:
@@ -114,13 +114,16 @@ def main(arguments):
     missing = [one for one in wanted if (*one, arguments.updates) not in done]
 
     def run(one):
-        return json.loads(processes.run(__file__, "--one", json.dumps([*one, arguments.updates])))
+        variant, seed = one
+        flags = json.dumps([variant, arguments.precision, seed, arguments.updates])
+        return json.loads(processes.run(__file__, "--one", flags))
 
     for rows in processes.side_by_side(run, missing, arguments.jobs):
         with arguments.file.open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(row for row in rows if tuple(row[:3]) not in done)
+            new = [row for row in rows if (row[0], *row[2:4]) not in done]
+            csv.writer(file, lineterminator="\n").writerows(new)
         for row in rows:
-            processes.say(" ".join(map(str, row[:4])))
+            processes.say(" ".join(map(str, row[:5])))
 
 
 def draw(arguments):
@@ -156,6 +159,7 @@ if __name__ == "__main__":
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="default: all")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
     parser.add_argument("--updates", type=int, default=500, help=f"a multiple of {EVERY} (default 500)")
+    parser.add_argument("--precision", default="mixed_bfloat16", help="Keras' dtype policy (default mixed_bfloat16)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
     parser.add_argument("--picture", type=Path, help="draw the confusion matrices of --variants in it instead")
     parser.add_argument("--at", type=int, nargs="+", help="in the picture, after how many updates (default: all)")

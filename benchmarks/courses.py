@@ -23,7 +23,7 @@ def main(arguments):
 
     import infogan_keras  # noqa: F401 - what the checkpoints hold
 
-    done = ablation.rows_of(arguments.file, ("configuration", *ablation.COLUMNS[1:]))
+    done = ablation.rows_of(arguments.file, ("configuration", *ablation.COLUMNS[2:]))
     looked_at, going_on = set(), True
     while going_on:
         # Asked first: what a run writes after that is found in the next round.

@@ -115,7 +115,7 @@ def test_the_picture_of_confusions(tmp_path, monkeypatch):
 
     perfect = " ".join(str(100 * (i == j)) for i in range(10) for j in range(10))
     runs = itertools.product(("paper", "robust"), (0, 1), (125, 250))
-    rows = [f"{variant},{seed},{updates},0,2.3,{perfect}" for variant, seed, updates in runs]
+    rows = [f"{variant},float32,{seed},{updates},0,2.3,{perfect}" for variant, seed, updates in runs]
     file, picture = tmp_path / "runs.csv", tmp_path / "picture.png"
     file.write_text("\n".join([",".join(ablation.COLUMNS), *rows]))
 
