@@ -1,18 +1,21 @@
 r"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
     python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
+    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 --precision float32 benchmarks/results/ablation.csv
     python benchmarks/ablation.py --variants paper --seeds 3 --updates 2500 --jobs 2 benchmarks/results/ablation.csv
     python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
         --at 125 250 500 1000 1500 2500 --picture docs/confusions.png
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
-digits that they are matched to. Rows come as runs end, and what the file has is not run again.
+digits that they are matched to. Rows come as runs end, and what the file has is not run again. Not
+every seed of these commands has been run in every variant: the file says which.
 """
 
 import argparse
 import csv
 import functools
+import itertools
 import json
 import os
 from pathlib import Path
@@ -100,27 +103,26 @@ def train(variant, precision, seed, updates):
 
 
 def rows_of(file, columns):
-    """The first column, seed and updates of the rows that a file has; makes it where there is none."""
+    """What the rows of a file are of, as text: their columns up to `updates`; makes the file where there is none."""
     if not file.exists():
         file.write_text(",".join(columns) + "\n")
     with file.open(newline="") as opened:
-        return {(row[columns[0]], int(row["seed"]), int(row["updates"])) for row in csv.DictReader(opened)}
+        return {tuple(row)[: columns.index("updates") + 1] for row in csv.reader(opened)}
 
 
 def main(arguments):
     """Runs what the file has not, and adds it."""
     done = rows_of(arguments.file, COLUMNS)
-    wanted = [(variant, seed) for seed in range(arguments.seeds) for variant in arguments.variants]
-    missing = [one for one in wanted if (*one, arguments.updates) not in done]
+    runs = itertools.product(range(arguments.seeds), arguments.variants)
+    wanted = [(variant, arguments.precision, seed, arguments.updates) for seed, variant in runs]
+    missing = [one for one in wanted if tuple(map(str, one)) not in done]
 
     def run(one):
-        variant, seed = one
-        flags = json.dumps([variant, arguments.precision, seed, arguments.updates])
-        return json.loads(processes.run(__file__, "--one", flags))
+        return json.loads(processes.run(__file__, "--one", json.dumps(one)))
 
     for rows in processes.side_by_side(run, missing, arguments.jobs):
         with arguments.file.open("a", newline="") as file:
-            new = [row for row in rows if (row[0], *row[2:4]) not in done]
+            new = [row for row in rows if tuple(map(str, row[:4])) not in done]
             csv.writer(file, lineterminator="\n").writerows(new)
         for row in rows:
             processes.say(" ".join(map(str, row[:5])))
@@ -147,7 +149,7 @@ def draw(arguments):
         title = f"{row['variant']} {seed}, {updates}: {float(row['error']):.1%}"
         shares = confusion / confusion.sum(1, keepdims=True)
         chart = charts.matrix(shares, [str(digit) for digit in range(10)], [""] * 10, title=title, cell=15)
-        runs.setdefault((arguments.variants.index(row["variant"]), seed), []).append(chart)
+        runs.setdefault((arguments.variants.index(row["variant"]), row["precision"], seed), []).append(chart)
     if not runs:
         raise SystemExit(f"error: {arguments.file} has no rows of these variants, seeds and updates.")
     charts.below([charts.beside(runs[run]) for run in sorted(runs)], margin=8).save(arguments.picture)

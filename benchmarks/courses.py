@@ -35,7 +35,7 @@ def main(arguments):
             looked_at.add(path)
             model = keras.saving.load_model(path)
             run = (run_table.configuration(path.parent.parent), model.seed)
-            if (*run, model.updates) in done:
+            if tuple(map(str, (*run, model.updates))) in done:
                 continue
             row = (*run, *ablation.measure(model))
             with arguments.file.open("a", newline="") as file:
