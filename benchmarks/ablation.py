@@ -8,8 +8,8 @@ r"""What each part of `MNIST_ROBUST` buys: the error of the digit code along sho
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
-digits that they are matched to. Rows come as runs end, and what the file has is not run again. Not
-every seed of these commands has been run in every variant: the file says which.
+digits that they are matched to. Rows come as runs end, and what the file has is not run again. Not every seed of these
+commands has been run in every variant: the file says which.
 """
 
 import argparse
