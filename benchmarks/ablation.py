@@ -17,12 +17,9 @@ import csv
 import functools
 import itertools
 import json
-import os
 from pathlib import Path
 
 import processes
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 VARIANTS = {
     "paper": {"consistency_weight": 0.0, "balance_weight": 0.0},

@@ -5,11 +5,7 @@
 Training is the same with and without the average, so each run has the images of both.
 """
 
-import os
-
 import run_table
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def summarize(run_dir):

@@ -6,7 +6,6 @@ On the MNIST run in float32. Alone on the machine it takes about ten minutes.
 """
 
 import contextlib
-import os
 import statistics
 import sys
 import tempfile
@@ -14,8 +13,6 @@ from pathlib import Path
 
 import processes
 from one_step import make_model, seconds
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 BATCH, EPOCH = 128, 100
 

@@ -9,11 +9,8 @@ both, the GAN is left out).
 
 import argparse
 import json
-import os
 
 import processes
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 SYSTEMS = ("InfoGAN", "GAN")
 DEFAULTS = {

@@ -12,8 +12,6 @@ import tempfile
 
 import processes
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 
 def measure(module):
     """The row of one data set."""

@@ -3,9 +3,13 @@
 import argparse
 import contextlib
 import csv
+import os
 import re
 import sys
 from pathlib import Path
+
+# Before TensorFlow is imported.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def read_log(run_dir):

@@ -10,15 +10,12 @@ and the processes take turns. PyTorch runs as it is, with `torch.compile`, and t
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import processes
 from one_step import make_model, seconds
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 BATCHES = (1, 16, 128)
 SIGNATURES = ("from_latents", "generate", "encode")

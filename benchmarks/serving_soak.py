@@ -11,7 +11,6 @@ import argparse
 import concurrent.futures
 import io
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,8 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import processes
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = 4

@@ -7,11 +7,7 @@ A digit is split where its second category has a fifth of its test images or mor
 where it says nothing, 1 where it says all. `shared` has the digits that the two categories hold beside this one.
 """
 
-import os
-
 import run_table
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 SPLIT = 0.2
 

@@ -115,6 +115,9 @@ def next_free(stem):
 def start_tensorflow(precision="float32"):
     """Imports TensorFlow and Keras without their start-up messages, and says in a line what they run on.
 
+    oneDNN's kernels are switched on, also where TensorFlow leaves them off by itself: on CPUs without VNNI they are
+    faster too. Whatever the environment says of them (TF_ENABLE_ONEDNN_OPTS) is kept.
+
     The messages are shown after all when the import fails. Set TF_CPP_MIN_LOG_LEVEL=0 to see everything. Warns of a
     precision that is slower than float32 here, as bfloat16 is on CPUs without instructions for it.
 
@@ -124,6 +127,7 @@ def start_tensorflow(precision="float32"):
     verbose = os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0"
     # Whatever stops a run is raised in Python as well.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with contextlib.nullcontext() if verbose else _hidden_stderr():
         import keras
         import tensorflow as tf

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import counts
+from infogan_keras import counts, draws
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -165,7 +165,7 @@ class Categorical(Distribution):
 
     def sample(self, rows, seed):
         """One-hot rows, each category with the same probability."""
-        ids = tf.random.stateless_uniform([rows], seed, 0, self.categories, tf.int32, alg="philox")
+        ids = draws.integers([rows], seed, self.categories)
         return tf.one_hot(ids, self.categories)
 
     def log_likelihood(self, values, parameters):
@@ -245,8 +245,7 @@ class Bernoulli(Distribution):
 
     def sample(self, rows, seed):
         """Rows of zeros and ones."""
-        bits = tf.random.stateless_uniform([rows, self.dim], seed, 0, 2, tf.int32, alg="philox")
-        return tf.cast(bits, tf.float32)
+        return tf.cast(draws.integers([rows, self.dim], seed, 2), tf.float32)
 
     def log_likelihood(self, values, parameters):
         """Sum over the bits of log sigmoid(±logit)."""
@@ -420,7 +419,7 @@ def _uniform(shape, seed):
 
     TensorFlow's kernels draw the same bits everywhere, but those of XLA make other floats of them than the rest.
     """
-    bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+    bits = draws.bits(shape, seed)
     return (tf.cast(tf.bitwise.right_shift(bits, 9), tf.float32) + 0.5) * 2.0**-23
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
+from infogan_keras import draws
 from infogan_keras.distributions import Categorical, Distribution
 
 RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid", "self")
@@ -82,8 +83,7 @@ class LatentSpec:
             `{name: (rows, size) float32}` with `noise` first.
         """
         return {
-            name: part.sample(rows, tf.random.experimental.stateless_fold_in(seed, index, alg="philox"))
-            for index, (name, part) in enumerate(self.parts.items())
+            name: part.sample(rows, draws.fold_in(seed, index)) for index, (name, part) in enumerate(self.parts.items())
         }
 
     def sample_each(self, seeds):

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from infogan_keras import draws
 from infogan_keras.datasets import images
 from infogan_keras.datasets.order import made_ahead
 from infogan_keras.replicas import place_of_worker
@@ -85,10 +86,10 @@ def load(
 
     def one_pass(number):
         # Dataset.shuffle has a state of its own; these permutations follow from the seed, the pass and the block.
-        pass_seed = tf.random.experimental.stateless_fold_in([seed, 0], tf.cast(number, tf.int32), alg="philox")
+        pass_seed = draws.fold_in([seed, 0], number)
 
         def permuted(block, values):
-            block_seed = tf.random.experimental.stateless_fold_in(pass_seed, tf.cast(block, tf.int32), alg="philox")
+            block_seed = draws.fold_in(pass_seed, block)
             return tf.random.experimental.stateless_shuffle(values, block_seed, alg="philox")
 
         records = tf.data.Dataset.from_tensor_slices(permuted(-1, files)).interleave(

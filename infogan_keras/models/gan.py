@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import losses, replicas
+from infogan_keras import draws, losses, replicas
 from infogan_keras.callbacks.progress import with_progress_bar
 from infogan_keras.export import write_saved_model
 from infogan_keras.models import data_check, model_check
@@ -375,9 +375,7 @@ class GAN(keras.Model):
 
     def _seed_of(self, step, batch=0):
         """The seed of one kind of draw in this update, or in one batch of an evaluation: (2,) int32."""
-        updates = tf.cast(self._updates.value, tf.int32)
-        seed = tf.random.experimental.stateless_fold_in([self.seed, step], updates, alg="philox")
-        return tf.random.experimental.stateless_fold_in(seed, batch, alg="philox")
+        return draws.fold_in(draws.fold_in([self.seed, step], self._updates.value), batch)
 
     def _generate(self, latents, training):
         """Images of this replica's rows of the latents."""

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import losses, replicas
+from infogan_keras import draws, losses, replicas
 from infogan_keras.distributions import Categorical
 from infogan_keras.models import data_check, model_check
 from infogan_keras.models.gan import GAN, VIEWS
@@ -228,7 +228,7 @@ class InfoGAN(GAN):
         seed = self._seed_of(VIEWS, batch)
         # Keras' own states of these draws are in no checkpoint.
         states = [
-            tf.cast(tf.abs(tf.random.experimental.stateless_fold_in(seed, index, alg="philox")), state.dtype)
+            tf.cast(tf.abs(draws.fold_in(seed, index)), state.dtype)
             for index, state in enumerate(self.augmentation.non_trainable_variables)
         ]
         whole = tf.reshape(all_rows({"images": images})["images"], [-1, *self.image_shape])
