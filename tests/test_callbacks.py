@@ -140,7 +140,7 @@ def test_a_kill_between_the_first_pictures_and_the_first_checkpoint(copy):
 
 
 def test_a_second_fit_goes_on_in_the_folder(tmp_path, pixels):
-    model = make_model()
+    model = make_model(run_eagerly=True)
     run = callbacks.for_run(tmp_path / "run", model, settings={"from": tmp_path, "size": np.int64(8)})
     for epoch in (0, 1):
         model.fit(pixels, batch_size=8, initial_epoch=epoch, epochs=epoch + 1, callbacks=run, verbose=0)
@@ -225,6 +225,7 @@ def test_a_damaged_checkpoint_is_passed_over(copy, damage):
     newest_bytes = {"truncated": bytes(content[:-5000]), "empty": b""}.get(damage, bytes(content))
     newest.write_bytes(newest_bytes)
     model = make_model()
+    model.run_eagerly = True
     with pytest.warns(UserWarning, match=r"epoch-003.keras is damaged .* an older checkpoint is tried"):
         run = callbacks.for_run(copy, model, settings={"batch_size": 8}, resume=True)
     assert model.updates == 6
@@ -267,10 +268,10 @@ def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(copy, monkey
 
 
 def test_numbers_at_the_end_of_a_setting_count(tmp_path, pixels):
-    run = callbacks.for_run(tmp_path / "run", model := make_model(), settings={"data": "photos_1"})
+    run = callbacks.for_run(tmp_path / "run", model := make_model(run_eagerly=True), settings={"data": "photos_1"})
     model.fit(pixels, batch_size=8, callbacks=run, verbose=0)
     with pytest.raises(ValueError, match=r"settings\.data was 'photos_1' and is 'photos_2'"):
-        callbacks.for_run(tmp_path / "run", make_model(), settings={"data": "photos_2"}, resume=True)
+        callbacks.for_run(tmp_path / "run", make_model(run_eagerly=True), settings={"data": "photos_2"}, resume=True)
 
 
 @pytest.mark.parametrize("make", [callbacks.LogFile, callbacks.Checkpoints, callbacks.TraversalGrid])
@@ -353,7 +354,7 @@ def test_traversal_grid_alone(tmp_path, pixels):
 
 
 def test_stop_on_nan(tmp_path, pixels):
-    model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")))
+    model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")), run_eagerly=True)
     with pytest.raises(FloatingPointError, match=r"d_loss.*became NaN or infinite at batch \d"):
         train(tmp_path / "run", 2, pixels, model=model)
     assert not list((tmp_path / "run").glob("checkpoints/*"))
