@@ -115,7 +115,7 @@ def next_free(stem):
 def start_tensorflow(precision="float32"):
     """Imports TensorFlow and Keras without their start-up messages, and says in a line what they run on.
 
-    oneDNN's kernels are switched on, also where TensorFlow leaves them off by itself: on CPUs without VNNI they are
+    oneDNN's kernels are switched on, also where TensorFlow leaves them off by itself, as on AMD's Zen 3, where they are
     faster too. Whatever the environment says of them (TF_ENABLE_ONEDNN_OPTS) is kept.
 
     The messages are shown after all when the import fails. Set TF_CPP_MIN_LOG_LEVEL=0 to see everything. Warns of a

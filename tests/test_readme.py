@@ -14,7 +14,7 @@ from conftest import README, ROOT, readme_commands, write_photos
 
 import infogan_keras as ig
 
-FINDINGS = (ROOT / "docs" / "findings.md").read_text()
+FINDINGS, RESULTS, SPEED = ((ROOT / "docs" / f"{name}.md").read_text() for name in ("findings", "results", "speed"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 COMMANDS = readme_commands()
 
@@ -78,17 +78,23 @@ def test_python_blocks(tmp_path, monkeypatch):
 
 
 def test_pictures_and_files_that_are_named_exist():
-    names = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
-    assert {Path(name).suffix for name in names} >= {".png", ".csv", ".md"}
-    assert [name for name in names if not (ROOT / name).exists()] == []
-    names = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", FINDINGS)
-    assert names and [name for name in names if not (ROOT / "docs" / name).exists()] == []
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    texts = {page: page.read_text() for page in pages}
     anchors = {
-        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
-        for line in README.splitlines()
-        if line[:1] == "#"
+        page: {
+            re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+            for line in text.splitlines()
+            if line[:1] == "#"
+        }
+        for page, text in texts.items()
     }
-    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+    for page, text in texts.items():
+        links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text)
+        assert links
+        for name, anchor in links:
+            target = (page.parent / name).resolve() if name else page
+            assert target.exists(), (page.name, name)
+            assert not anchor or anchor in anchors[target], (page.name, name, anchor)
 
 
 def test_floors_and_ceilings_are_the_code_s():
@@ -106,7 +112,7 @@ def test_results_are_those_of_the_committed_runs():
     assert [(run["configuration"], run["seed"]) for run in easier] == [("paper-float32", seed) for seed in "578"]
     many, one = ([f"{100 * float(run[name]):.1f}" for run in easier] for name in ("error_many_to_one", "error"))
     lists = "{}, {} and {} % in place of {}, {} and {}".format(*many, *one)
-    assert f"many-to-one on all but three (seeds 5, 7 and 8 in float32: {lists})" in " ".join(README.split())
+    assert f"many-to-one on all but three (seeds 5, 7 and 8 in float32: {lists})" in " ".join(RESULTS.split())
     for configuration, ours in by_configuration(runs).items():
         cells = [
             *(configuration, ours[0]["precision"], str(len(ours))),
@@ -114,14 +120,34 @@ def test_results_are_those_of_the_committed_runs():
             *(mean(ours, "nmi", 3), mean(ours, "image_information", 2), spread(ours, "fid10k_cnn", 1)),
             *(f"{min(float(run[name]) for run in ours):.2f}" for name in ("slant", "stroke")),
         ]
-        assert f"| {' | '.join(cells)} |" in README
+        assert f"| {' | '.join(cells)} |" in RESULTS
+
+
+def test_the_summary_is_that_of_the_committed_runs():
+    groups = by_configuration(read_runs("mnist.csv"))
+    for name, runs in (
+        ("MNIST, the paper's set-up", groups["paper-float32"]),
+        ("MNIST, `--robust`", groups["robust"]),
+        ("Fashion-MNIST, the same configuration", read_runs("fashion_mnist.csv")),
+    ):
+        worst = f"{100 * max(float(run['error']) for run in runs):.1f} %"
+        assert f"| {name} | {len(runs)} | {spread(runs, 'error', 1, percent=True)} | {worst} |" in README
+    text = " ".join(README.split())
+    ours = [result("training_step.csv", "ours_ms", precision=name) for name in ("float32", "mixed_bfloat16")]
+    faster = {row["speedup"] for row in read_rows("training_step.csv")}
+    assert f"takes {ours[0]:.0f} ms in float32 and {ours[1]:.0f} ms in bfloat16 on two cores" in text
+    assert faster == {"1.38"} and "1.38 times as fast as PyTorch in both" in text
+    one, many = (result("serving.csv", "p50_ms", signature="generate", batch=n, runtime="TensorFlow") for n in (1, 128))
+    assert f"one image in {one:.1f} ms and 128 in {many:.0f} ms" in text
+    robust = [100 * float(run["error"]) for run in groups["robust"]]
+    assert f"the {min(robust):.1f} to {max(robust):.1f} % of the robust runs" in " ".join(FINDINGS.split())
 
 
 def test_fashion_mnist_is_that_of_the_committed_runs():
     runs = read_runs("fashion_mnist.csv")
     assert {(run["dataset"], run["precision"]) for run in runs} == {("fashion_mnist", "mixed_bfloat16")}
     error = f"{spread(runs, 'error', 1, percent=True)} | {100 * max(float(run['error']) for run in runs):.1f} %"
-    assert f"| here | {len(runs)} | {error} | {mean(runs, 'nmi', 3)} | {spread(runs, 'fid10k_cnn', 1)} |" in README
+    assert f"| here | {len(runs)} | {error} | {mean(runs, 'nmi', 3)} | {spread(runs, 'fid10k_cnn', 1)} |" in RESULTS
 
 
 def test_the_rings_of_digits_are_those_of_the_committed_runs():
@@ -168,7 +194,7 @@ def test_the_courses_are_those_of_the_committed_runs():
     for row in read_rows("courses.csv"):
         courses.setdefault((row["configuration"], row["seed"]), {})[int(row["updates"])] = 100 * float(row["error"])
     for (configuration, seed), errors in courses.items():
-        columns = range(5000, 25001, 2000) if configuration.endswith("-long") else range(500, 5001, 500)
+        columns = range(5000, 21001, 2000) if configuration.endswith("-long") else range(500, 5001, 500)
         cells = [f"{errors[n]:.1f} %" if n in errors else "" for n in columns]
         assert f"| {configuration} | {seed} | {' | '.join(cells)} |".replace("  ", " ") in FINDINGS
 
@@ -183,7 +209,7 @@ def test_the_other_systems_results_are_those_of_the_committed_runs():
         cells = [system, labels[system], str(len(ours)), "", "", "", spread(ours, "fid10k_cnn", 1)]
         if system != "gan":
             cells[3:6] = spread(ours, "error", 1, percent=True), mean(ours, "nmi", 3), mean(ours, "bound", 2)
-        assert f"| {' | '.join(cells)} |".replace("  ", " ") in README
+        assert f"| {' | '.join(cells)} |".replace("  ", " ") in RESULTS
 
 
 def read_rows(name):
@@ -226,7 +252,7 @@ def test_figure_1_is_the_committed_run_s(monkeypatch):
         windows = [updates[at - 5 : at + 5] for at in figure1.AT]
         ours = [statistics.mean(float(row[name]) for row in window for name in of_seeds) for window in windows]
         for name, values in ((f"{system}, the paper's", [paper[at] for at in figure1.AT]), (system, ours)):
-            assert f"| {name} | {' | '.join(f'{value:.2f}' for value in values)} |" in README
+            assert f"| {name} | {' | '.join(f'{value:.2f}' for value in values)} |" in RESULTS
 
 
 def test_speeds_are_those_that_were_measured():
@@ -236,7 +262,7 @@ def test_speeds_are_those_that_were_measured():
         ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
         share = f"{float(row['share_of_matrix_rate']):.0%}".replace("%", " %")
         speedup = f"{row['speedup']} ({row['speedup_spread']})"
-        assert f"| {row['precision']} | {ours} | {peer} | {speedup} | {share} |" in README
+        assert f"| {row['precision']} | {ours} | {peer} | {speedup} | {share} |" in SPEED
 
 
 def result(file, column, **where):
@@ -246,7 +272,7 @@ def result(file, column, **where):
 
 
 def test_sentences_have_the_measured_numbers():
-    text = " ".join(README.split())
+    text = " ".join(" ".join((README, RESULTS, SPEED)).split())
 
     def robust(column, precision, configuration):
         return result("robust_step.csv", column, precision=precision, configuration=configuration)
@@ -337,4 +363,4 @@ def test_the_faces_factors_are_those_of_the_committed_runs():
     for run, values in runs.items():
         _, configuration, seed = run.split("-")
         cells = [values[factor] for factor in ("azimuth", "elevation", "light_azimuth", "width")]
-        assert f"| {configuration} | {seed} | {' | '.join(cells)} |" in README
+        assert f"| {configuration} | {seed} | {' | '.join(cells)} |" in RESULTS
