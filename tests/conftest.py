@@ -10,7 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+# As the training scripts start TensorFlow; the processes that tests start inherit it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np

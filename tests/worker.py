@@ -2,7 +2,8 @@
 
     python worker.py RUN_DIR EPOCHS [--resume] [--die]
 
-Epochs have five updates. With `--die` the second worker is killed after the second epoch. `test_replicas.py` starts it.
+Epochs have five updates, in float64, as float32's rounding grows along them. With `--die` the second worker is killed
+after the second epoch. `test_replicas.py` starts it.
 """
 
 import os
@@ -22,6 +23,7 @@ import infogan_keras as ig  # noqa: E402
 from infogan_keras import replicas  # noqa: E402
 
 run_dir, epochs, *flags = sys.argv[1:]
+keras.config.set_dtype_policy("float64")
 with strategy.scope():
     model = make_model()
 pixels = np.random.default_rng(0).uniform(size=(64, 8, 8, 1))
