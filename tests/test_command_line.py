@@ -1,5 +1,6 @@
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +158,18 @@ def test_tensorflow_starts_quietly():
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert result.stdout.startswith("Keras 3.")
     assert result.stderr == ""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="oneDNN's switch is of these processors")
+@pytest.mark.parametrize(("said", "on"), [(None, "True"), ("0", "False")])
+def test_onednn_is_on_unless_the_environment_says_no(said, on):
+    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    environment |= {"PYTHONPATH": str(ROOT / "examples"), **({"TF_ENABLE_ONEDNN_OPTS": said} if said else {})}
+    code = """
+import command_line
+command_line.start_tensorflow()
+from tensorflow.python.util import _pywrap_util_port
+print(_pywrap_util_port.IsMklEnabled())
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert result.stdout.splitlines()[1:] == [on], result.stderr
