@@ -1,7 +1,7 @@
 """Random draws that follow from a seed alone: the same in every process, graph and device, and under XLA.
 
 A seed is two integers. The draws are those of `tf.random.stateless_*` with `alg="philox"`, each of which adds some
-forty operations to a graph; here it is about ten. (With `alg="auto_select"` it is as few, but XLA draws others.)
+forty operations to a graph; here it is a dozen. (With `alg="auto_select"` it is as few, but XLA draws others.)
 """
 
 import tensorflow as tf
