@@ -36,6 +36,15 @@ class TestOrder:
         assert counts.min() > 500
         assert abs(np.corrcoef(np.arange(6_000), first)[0, 1]) < 0.05
 
+    @pytest.mark.parametrize("seed", [0, 1])
+    @pytest.mark.parametrize(("size", "batches"), [(500, 35), (60_000, 900)])
+    def test_sorted_classes_are_spread_as_evenly_as_by_chance(self, size, batches, seed):
+        """The variance of a class's images per batch; a fair shuffle's is that of drawing without replacement."""
+        classes = np.arange(size) * 10 // size
+        counts = [np.bincount(classes[b], minlength=10) for b in take(order.shuffled_indices(size, 50, seed), batches)]
+        fair = 50 * 0.1 * 0.9 * (size - 50) / (size - 1)
+        assert np.mean((np.array(counts) - 5) ** 2) == pytest.approx(fair, rel=0.2 if size == 500 else 0.05)
+
     @pytest.mark.parametrize("batch_size", [0, 11])
     def test_a_batch_that_cannot_be_filled(self, batch_size):
         with pytest.raises(ValueError, match=f"batch_size={batch_size}: expected 1 to 10"):

@@ -435,6 +435,17 @@ def test_wrong_arguments_of_compile():
             model.compile(keras.optimizers.Adam(), keras.optimizers.Adam(), mi_weight=weight)
 
 
+@pytest.mark.parametrize("refused", [{"consistency_weight": 1.0}, {"balance_weight": -1.0}, {"loss": "mse"}])
+def test_a_compile_that_is_refused_changes_nothing(refused, tmp_path):
+    model = make_model(mi_weight=2.0)
+    before = model.get_compile_config()
+    with pytest.raises((ValueError, TypeError)):
+        model.compile(keras.optimizers.SGD(), keras.optimizers.SGD(), mi_weight=9.0, **refused)
+    assert model.get_compile_config() == before
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras").get_compile_config() == before
+
+
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 def test_weights_in_half_precision_are_refused(policy, name):
     """In bfloat16 Adam's beta_2 of 0.999 is 1, and nothing but the float32 outputs would learn."""

@@ -68,8 +68,9 @@ class ACGAN(InfoGAN):
         Raises:
             ValueError: for weights that are no finite numbers of at least 0.
         """
-        self.label_weight = self._weight_of_reals(label_weight, "label_weight")
+        label_weight = self._weight_of_reals(label_weight, "label_weight")
         super().compile(d_optimizer, g_optimizer, **kwargs)
+        self.label_weight = label_weight
 
     def d_objective(self, on_real, on_fake, latents):
         """InfoGAN's objective and the weighted cross entropy of the labels."""

@@ -140,15 +140,15 @@ class GAN(keras.Model):
             raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
         options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
         model_check.require_strategy(self, optimizers, options)
-        # Keras would make an unused RMSprop of its own.
-        super().compile(optimizer=None, **options)
-        self._keras_options = options
         layers = [*self.generator.layers, *self.discriminator.layers]
         if narrow := {layer.variable_dtype for layer in layers} & {"float16", "bfloat16"}:
             raise ValueError(
                 f"The weights are {narrow.pop()}, too coarse for an optimizer's small steps: use the policy "
                 "mixed_float16 or mixed_bfloat16."
             )
+        # Keras would make an unused RMSprop of its own.
+        super().compile(optimizer=None, **options)
+        self._keras_options = options
         if any(layer.compute_dtype == "float16" for layer in layers):
             optimizers = [_scaled(optimizer) for optimizer in optimizers]
         self.d_optimizer, self.g_optimizer = optimizers

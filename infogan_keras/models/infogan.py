@@ -116,16 +116,19 @@ class InfoGAN(GAN):
         """
         if generator_mi_weight is None:
             generator_mi_weight = mi_weight
-        self.mi_weight = self._weights(mi_weight, "mi_weight")
-        self.generator_mi_weight = self._weights(generator_mi_weight, "generator_mi_weight")
-        self.consistency_weight = self._weight_of_reals(consistency_weight, "consistency_weight")
-        self.balance_weight = self._weight_of_reals(balance_weight, "balance_weight")
+        mi_weight = self._weights(mi_weight, "mi_weight")
+        generator_mi_weight = self._weights(generator_mi_weight, "generator_mi_weight")
+        consistency_weight = self._weight_of_reals(consistency_weight, "consistency_weight")
+        balance_weight = self._weight_of_reals(balance_weight, "balance_weight")
         if consistency_weight and self.augmentation is None:
             raise ValueError(
                 f"consistency_weight={consistency_weight!r} compares images with views of them: give the model an "
                 "augmentation, such as InfoGAN(..., augmentation=ig.augmentation.RandomAffine())."
             )
+        # A call that is refused changes nothing.
         super().compile(d_optimizer, g_optimizer, **kwargs)
+        self.mi_weight, self.generator_mi_weight = mi_weight, generator_mi_weight
+        self.consistency_weight, self.balance_weight = consistency_weight, balance_weight
 
     def d_objective(self, on_real, on_fake, latents):
         """The GAN's objective minus the weighted bound."""
