@@ -133,7 +133,7 @@ def draw(arguments):
     """
     import numpy as np
 
-    from infogan_keras.evaluation import charts
+    from infogan_keras.plotting import charts
 
     with arguments.file.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["variant"] in arguments.variants]

@@ -35,7 +35,7 @@ if __name__ == "__main__":
     processes.no_flags(__doc__)
     # Progress bars go to standard output, where the CSV belongs.
     with contextlib.redirect_stdout(sys.stderr):
-        from infogan_keras.datasets import chairs, faces
+        from infogan_keras.datasets.rendered import chairs, faces
 
         rows = [measure(module) for module in (faces, chairs)]
     processes.write(rows)

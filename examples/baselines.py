@@ -24,11 +24,9 @@ def main(arguments):
     """Trains and measures each, and draws all."""
     command_line.start_tensorflow(arguments.precision)
     import infogan_keras as ig
-    from infogan_keras.atomic import replacing
-    from infogan_keras.evaluation import charts
-    from infogan_keras.evaluation.optional import scikit_learn
+    from infogan_keras._files import atomic_file
+    from infogan_keras.plotting import charts
 
-    scikit_learn("metrics")  # What is missing is better said before hours of training.
     splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
     few = 200 if arguments.smoke else None
     cnn = ig.evaluation.extractors.trained_classifier("mnist", *(values[:few] for values in splits["train"]))
@@ -52,7 +50,7 @@ def main(arguments):
             if number.startswith(SHOWN):
                 print(f"{number:20} {value:.4g}")
         pictures.append(charts.titled(draw(model), name))
-    with replacing(arguments.run_dir / "models.png") as path:
+    with atomic_file(arguments.run_dir / "models.png") as path:
         charts.flowing(pictures).save(path)
     print(f"All of them are in {arguments.run_dir / 'models.png'}.")
 
@@ -83,15 +81,15 @@ def load(name, train, arguments, start_step=0):
     """The training batches of a system: images, images and labels, or images and a few labelled ones beside them."""
     import tensorflow as tf
 
-    from infogan_keras.datasets import mnist, order
+    from infogan_keras.datasets import mnist, sampling
 
     settings = {"batch_size": arguments.batch_size, "data_dir": arguments.data_dir, "labelled": name == "acgan"}
     every = mnist.load("train", seed=arguments.seed, start_step=start_step, **settings)
     if name != "semi-supervised":
         return every
     images, labels = train
-    few = order.few_of_each(labels, FEW, arguments.seed)
-    labelled = order.batches_of(images[few], "train", len(few), arguments.seed, start_step, labels=labels[few])
+    few = sampling.few_of_each(labels, FEW, arguments.seed)
+    labelled = sampling.batches_of(images[few], "train", len(few), arguments.seed, start_step, labels=labels[few])
     return tf.data.Dataset.zip(every, labelled)
 
 

@@ -36,7 +36,7 @@ def main(arguments):
         "data": "chairs rendered from 64 meshes, 31,744 images",
         "licence of the data": "CC0 and CC BY 3.0, creators in infogan_keras/data/chairs/chairs.csv",
     }
-    if arguments.data_dir is not None and ig.datasets.rendered_chairs.find(arguments.data_dir):
+    if arguments.data_dir is not None and ig.datasets.public_chairs.find(arguments.data_dir):
         facts = {"data": "rendered_chairs of Aubry et al. (CVPR 2014)", "licence of the data": "its authors'"}
     command_line.report(model, load(), arguments, facts)
 

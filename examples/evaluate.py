@@ -44,10 +44,9 @@ def main(argv=None):
     arguments = flags.parse_args(argv)
     command_line.start_tensorflow()
     import infogan_keras as ig
-    from infogan_keras.evaluation import extractors, optional, report
+    from infogan_keras.evaluation import extractors, report
 
     try:
-        optional.scikit_learn("metrics")  # Before a classifier is trained.
         path = command_line.model_file(arguments.run)
         directory = arguments.directory or path.parent
         files = report.free_files(directory, arguments.overwrite)

@@ -34,7 +34,7 @@ def main(arguments):
     command_line.start_tensorflow(arguments.precision)
     import numpy as np
 
-    from infogan_keras.atomic import replacing
+    from infogan_keras._files import atomic_file
 
     arguments.run_dir.mkdir(parents=True)
     updates = arguments.epochs * arguments.steps_per_epoch
@@ -43,7 +43,7 @@ def main(arguments):
         for seed in range(arguments.seed, arguments.seed + arguments.seeds):
             print(f"{system}, seed {seed}")
             bounds[system, seed] = train(system, seed, updates, arguments)
-            with replacing(arguments.run_dir / "figure1.csv") as path, path.open("w", newline="") as file:
+            with atomic_file(arguments.run_dir / "figure1.csv") as path, path.open("w", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(["update", *(f"{name} {number}" for name, number in bounds)])
                 for update in range(updates):
@@ -54,7 +54,7 @@ def main(arguments):
             window = [np.mean(line[max(0, update - 5) : update + 5]) for line in lines]
             ours = " ".join(f"{value:.2f}" for value in window)
             print(f"{system:8} update {update:4}: {ours} nats; the paper's {points.get(update, float('nan')):.2f}")
-    with replacing(arguments.run_dir / "figure1.png") as path:
+    with atomic_file(arguments.run_dir / "figure1.png") as path:
         draw(bounds).save(path)
     print(f"The figure is {arguments.run_dir / 'figure1.png'}.")
 
@@ -63,7 +63,7 @@ def draw(bounds):
     """The figure of `{(system, seed): bound in every update}`."""
     import numpy as np
 
-    from infogan_keras.evaluation import charts
+    from infogan_keras.plotting import charts
 
     pictures = []
     for system, points in PAPER.items():

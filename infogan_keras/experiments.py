@@ -17,9 +17,8 @@ Example:
 
 import dataclasses
 
-from infogan_keras import architectures, augmentation, optimizers
-from infogan_keras.distributions import Categorical, Uniform
-from infogan_keras.latents import LatentSpec
+from infogan_keras import architectures, optimizers, views
+from infogan_keras.latents import Categorical, LatentSpec, Uniform
 from infogan_keras.models import InfoGAN
 
 
@@ -79,9 +78,9 @@ class Experiment:
         """
         generator, discriminator = self.architecture.build(self.latents, variant=variant)
         image_range = self.architecture.image_range
-        views = augmentation.RandomAffine(**self.views, fill=image_range[0]) if self.consistency_weight else None
+        augmentation = views.RandomAffine(**self.views, fill=image_range[0]) if self.consistency_weight else None
         model = InfoGAN(
-            generator, discriminator, self.latents, image_range, seed, views, ema_momentum=self.ema_momentum
+            generator, discriminator, self.latents, image_range, seed, augmentation, ema_momentum=self.ema_momentum
         )
         model.compile(
             **self.make_optimizers(),

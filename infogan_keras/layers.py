@@ -6,7 +6,7 @@ The networks of `architectures` are made of these. Everything else takes any Ker
 import keras
 import tensorflow as tf
 
-from infogan_keras import replicas
+from infogan_keras import _replicas
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -34,7 +34,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         """Normalizes (rows, ..., channels): in training by the batch, which moves the averages, else by them."""
         if not (training and self.trainable):
             return super().call(inputs, training=False)
-        together = self.synchronized and replicas.count() > 1
+        together = self.synchronized and _replicas.num_replicas() > 1
         normalize = self._normalize_plainly if together or inputs.dtype == tf.float64 else self._normalize_fused
         outputs, mean, variance = normalize(inputs)
         for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -58,7 +58,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def _normalize_plainly(self, x):
         values = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
         mean, variance = tf.nn.moments(values, list(range(x.shape.rank - 1)))
-        if self.synchronized and replicas.count() > 1:
+        if self.synchronized and _replicas.num_replicas() > 1:
             everyone = tf.distribute.get_replica_context().all_gather(tf.stack([[mean, variance]]), axis=0)
             means, variances = everyone[:, 0], everyone[:, 1]
             mean = tf.reduce_mean(means, 0)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from infogan_keras.distributions import Categorical
+from infogan_keras.latents import Categorical
 
 
 def discriminator_loss(real_logits, fake_logits):

@@ -8,8 +8,7 @@ import dataclasses
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from infogan_keras.distributions import Categorical
-from infogan_keras.latents import LatentSpec
+from infogan_keras.latents import Categorical, LatentSpec
 
 
 def name_categories(model, code, images, labels, names=()):
@@ -36,7 +35,7 @@ def name_categories(model, code, images, labels, names=()):
 
     Example:
         images, labels = ig.datasets.mnist.arrays("train")
-        few = ig.datasets.order.few_of_each(labels, 10)
+        few = ig.datasets.sampling.few_of_each(labels, 10)
         ig.name_categories(model, "digit", images[few] / 255, labels[few])
         model.generate(16, digit=3)
     """

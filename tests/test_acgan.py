@@ -7,8 +7,8 @@ import tensorflow as tf
 from conftest import TINY, make_latents
 
 import infogan_keras as ig
-from infogan_keras.datasets import order
-from infogan_keras.models import acgan
+from infogan_keras.datasets import sampling
+from infogan_keras.models import semi_supervised
 
 LATENTS = make_latents()
 # With rates that fall to zero over 120 updates, the moving averages that `encode` reads settle, on every processor.
@@ -38,7 +38,7 @@ def objective(labels, logits, **arguments):
     drawn = model.latents.sample(4, (0, 0))
     outputs = model.discriminator(np.zeros((4, 8, 8, 1), np.float32))
     labels = tf.one_hot(labels, 3)
-    given = {**outputs, acgan.LABELS: labels, acgan.ON_LABELLED: tf.constant(logits, tf.float32)}
+    given = {**outputs, semi_supervised.LABELS: labels, semi_supervised.ON_LABELLED: tf.constant(logits, tf.float32)}
     loss, logs = model.d_objective(given, outputs, drawn)
     plain, _ = super(ig.ACGAN, model).d_objective(outputs, outputs, drawn)
     return float(loss - plain), logs
@@ -108,10 +108,10 @@ def test_labels_are_integers_of_any_kind(stripes):
 
 def test_a_few_labels_in_a_dataset_of_their_own(stripes):
     images, labels = stripes
-    few = order.few_of_each(labels, 2, seed=1)
+    few = sampling.few_of_each(labels, 2, seed=1)
     pixels = (images * 255).astype(np.uint8)
-    labelled = order.batches_of(pixels[few], "train", 6, labels=labels[few])
-    data = tf.data.Dataset.zip((order.batches_of(pixels, "train", 16), labelled))
+    labelled = sampling.batches_of(pixels[few], "train", 6, labels=labels[few])
+    data = tf.data.Dataset.zip((sampling.batches_of(pixels, "train", 16), labelled))
     model = make(rate=SETTLING)
     history = model.fit(data, epochs=3, steps_per_epoch=40, verbose=0).history
     assert history["label_accuracy"][-1] == 1
@@ -174,8 +174,8 @@ def test_labels_that_do_not_fit(stripes):
 
 def test_few_of_each():
     labels = np.array([0, 1, 0, 1, 1, 0, 0])
-    chosen = order.few_of_each(labels, 3, seed=0)
+    chosen = sampling.few_of_each(labels, 3, seed=0)
     assert labels[chosen].tolist() == [0, 0, 0, 1, 1, 1] and len(set(chosen)) == 6
-    assert not np.array_equal(chosen, order.few_of_each(labels, 3, seed=1))
+    assert not np.array_equal(chosen, sampling.few_of_each(labels, 3, seed=1))
     with pytest.raises(ValueError, match="per_class=4: expected 1 to 3"):
-        order.few_of_each(labels, 4)
+        sampling.few_of_each(labels, 4)

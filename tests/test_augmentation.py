@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from infogan_keras.augmentation import RandomAffine
+from infogan_keras.views import RandomAffine
 
 
 @pytest.fixture

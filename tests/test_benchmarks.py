@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, make_model
 from PIL import Image
 
-from infogan_keras.evaluation import charts
+from infogan_keras.plotting import charts
 
 BENCHMARKS = ROOT / "benchmarks"
 

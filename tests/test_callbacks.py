@@ -187,7 +187,7 @@ def test_a_log_of_epochs_with_and_without_validation(tmp_path, model):
 def test_resuming_with_views_in_the_same_process(tmp_path, pixels):
     def make():
         template = make_model()
-        views = keras.Sequential([ig.augmentation.RandomAffine(), keras.layers.RandomZoom(0.1)])
+        views = keras.Sequential([ig.views.RandomAffine(), keras.layers.RandomZoom(0.1)])
         model = ig.InfoGAN(template.generator, template.discriminator, template.latents, augmentation=views)
         model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), consistency_weight=1.0, run_eagerly=True)
         return model
@@ -431,12 +431,12 @@ def test_categories_that_are_never_used(model, monkeypatch):
 
 
 def test_a_killed_write_leaves_the_old_file(tmp_path):
-    from infogan_keras.atomic import replacing
+    from infogan_keras._files import atomic_file
 
     path = tmp_path / "file.txt"
-    with replacing(path) as temporary:
+    with atomic_file(path) as temporary:
         temporary.write_text("old")
-    with pytest.raises(KeyError), replacing(path) as temporary:
+    with pytest.raises(KeyError), atomic_file(path) as temporary:
         temporary.write_text("new")
         raise KeyError
     assert path.read_text() == "old"
@@ -445,10 +445,10 @@ def test_a_killed_write_leaves_the_old_file(tmp_path):
 
 def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path):
     """As on two hosts that share a folder; their processes may have one number."""
-    from infogan_keras.atomic import replacing
+    from infogan_keras._files import atomic_file
 
     path = tmp_path / "file.txt"
-    with replacing(path) as later, replacing(path) as first:
+    with atomic_file(path) as later, atomic_file(path) as first:
         later.write_text("later")
         first.write_text("first")
     assert path.read_text() == "later"

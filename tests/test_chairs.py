@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
-from infogan_keras.datasets import chairs, order, rendered_chairs, rendering
+from infogan_keras.datasets import sampling
+from infogan_keras.datasets.rendered import chairs, meshes, public_chairs
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ class TestRendered:
         def nothing(make_mesh, which, image_size, factors, **constants):
             return np.zeros((len(which), 1, 1, 1), np.uint8)
 
-        monkeypatch.setattr(rendering, "render_all", nothing)
+        monkeypatch.setattr(meshes, "render_all", nothing)
         for split, size, rounds in (("train", 31_744, 8), ("test", 3_968, 1)):
             factors = chairs._render(chairs.SIZES[split], chairs._SEEDS[split])
             assert len(factors["images"]) == size
@@ -57,15 +58,15 @@ class TestRendered:
             np.testing.assert_allclose(shares, 0.1, atol=0.02)
 
     def test_every_chair_stays_inside_the_frame(self, monkeypatch):
-        meshes = []
+        made = []
 
         def keep(make_mesh, which, image_size, factors, **constants):
-            meshes.extend(make_mesh(index) for index in range(64))
+            made.extend(make_mesh(index) for index in range(64))
             return np.zeros((len(which), 1, 1, 1), np.uint8)
 
-        monkeypatch.setattr(rendering, "render_all", keep)
+        monkeypatch.setattr(meshes, "render_all", keep)
         chairs._render(1, 0)
-        for mesh in meshes:
+        for mesh in made:
             for azimuth in (0, 60):
                 image = mesh.render(32, azimuth, 30, width=1.3, **chairs.LOOK)
                 assert (image[[0, -1]] == 255).all()
@@ -75,7 +76,7 @@ class TestRendered:
     def test_factors_act(self, monkeypatch):
         made = {}
         monkeypatch.setattr(
-            rendering, "render_all", lambda make_mesh, *_, **__: made.update(chair=make_mesh(24)) or np.zeros(1)
+            meshes, "render_all", lambda make_mesh, *_, **__: made.update(chair=make_mesh(24)) or np.zeros(1)
         )
         chairs._render(1, 0)
 
@@ -102,7 +103,7 @@ class TestRendered:
         dataset = chairs.load("train", 16, seed=1, data_dir=folder, size=40)
         assert dataset.element_spec == tf.TensorSpec((16, 64, 64, 1), tf.float32)
         first = next(iter(dataset)).numpy()
-        indices = next(iter(order.shuffled_indices(40, 16, seed=1)))
+        indices = next(iter(sampling.shuffled_indices(40, 16, seed=1)))
         np.testing.assert_allclose(first, chairs.arrays("train", folder, 40)[0][indices] / 255, rtol=1e-6)
         assert [len(batch) for batch in chairs.load("test", 16, data_dir=folder, size=40)] == [16, 16, 8]
 
@@ -182,7 +183,7 @@ class TestPublic:
     def test_what_was_read_is_kept(self, tmp_path, monkeypatch):
         place = self.write(tmp_path / "rendered_chairs.tar")
         expected = chairs.arrays("test", tmp_path)[0]
-        monkeypatch.setattr(rendered_chairs, "_decode", pytest.fail)
+        monkeypatch.setattr(public_chairs, "_decode", pytest.fail)
         np.testing.assert_array_equal(chairs.arrays("test", tmp_path)[0], expected)
         with place.open("ab") as file:
             file.write(bytes(10240))

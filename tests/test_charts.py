@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from infogan_keras.evaluation import charts
+from infogan_keras.plotting import charts
 
 
 def count(picture, colour, tolerance=0):

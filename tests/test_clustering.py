@@ -1,5 +1,3 @@
-import sys
-
 import numpy as np
 import pytest
 
@@ -67,12 +65,6 @@ def test_agreement_does_not_depend_on_the_order():
     assert (useless["nmi"], useless["ari"]) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=0.01))
     one = clustering.agreement(np.array([[5, 5], [0, 0]]))
     assert (one["nmi"], one["ari"]) == (0, 0)
-
-
-def test_without_scikit_learn(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
-    with pytest.raises(ImportError, match=r'Install the extra: pip install -e "\.\[evaluation\]"'):
-        clustering.agreement(np.eye(2, dtype=int))
 
 
 def test_wrong_arguments():

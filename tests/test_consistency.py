@@ -16,7 +16,7 @@ LATENTS = make_latents()
 
 def make(augmentation=None, latents=LATENTS, **arguments):
     keras.utils.set_random_seed(0)
-    model = ig.InfoGAN(*TINY.build(latents), latents, augmentation=augmentation or ig.augmentation.RandomAffine())
+    model = ig.InfoGAN(*TINY.build(latents), latents, augmentation=augmentation or ig.views.RandomAffine())
     adam = ig.optimizers.Adam
     model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), **arguments)
     return model
@@ -62,7 +62,7 @@ class TestLosses:
 class TestTraining:
     def test_off_is_the_plain_step_bit_by_bit(self, pixels):
         plain = make_model()
-        off = ig.InfoGAN(*_networks(), LATENTS, augmentation=ig.augmentation.RandomAffine())
+        off = ig.InfoGAN(*_networks(), LATENTS, augmentation=ig.views.RandomAffine())
         off.compile(
             ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8), ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8)
         )
@@ -125,7 +125,7 @@ class TestTraining:
         with pytest.raises(ValueError, match="is of categorical codes, and there are none"):
             make(latents=make_latents(style=ig.Uniform(1)), balance_weight=1.0)
         with pytest.raises(ValueError, match=r"RandomAffine\(fill=-1\): expected 0, the lowest value"):
-            make(ig.augmentation.RandomAffine(fill=-1))
+            make(ig.views.RandomAffine(fill=-1))
         with pytest.raises(ValueError, match="The augmentation has weights"):
             make(keras.layers.Conv2D(1, 3, padding="same"))
         with pytest.raises(ValueError, match=r"makes images of the shape \(4, 4, 1\): expected \(8, 8, 1\)"):

@@ -7,7 +7,7 @@ import tensorflow as tf
 from conftest import write_clothes, write_idx
 from PIL import Image
 
-from infogan_keras.datasets import fashion_mnist, images, mnist, order
+from infogan_keras.datasets import fashion_mnist, images, mnist, sampling
 
 
 def take(dataset, count):
@@ -16,7 +16,7 @@ def take(dataset, count):
 
 class TestOrder:
     def test_every_pass_is_a_permutation_and_batches_span_passes(self):
-        batches = take(order.shuffled_indices(10, 4, seed=1), 10)
+        batches = take(sampling.shuffled_indices(10, 4, seed=1), 10)
         stream = np.concatenate(batches)
         passes = stream.reshape(4, 10)
         for one in passes:
@@ -25,13 +25,13 @@ class TestOrder:
         assert {batch.shape for batch in batches} == {(4,)}
 
     def test_a_batch_is_a_function_of_seed_and_step(self):
-        whole = take(order.shuffled_indices(10, 4, seed=1), 9)
-        resumed = take(order.shuffled_indices(10, 4, seed=1, start_step=6), 3)
+        whole = take(sampling.shuffled_indices(10, 4, seed=1), 9)
+        resumed = take(sampling.shuffled_indices(10, 4, seed=1, start_step=6), 3)
         np.testing.assert_array_equal(whole[6:], resumed)
-        assert np.any(take(order.shuffled_indices(10, 4, seed=2), 9)[0] != whole[0])
+        assert np.any(take(sampling.shuffled_indices(10, 4, seed=2), 9)[0] != whole[0])
 
     def test_large_sets_are_shuffled_all_over(self):
-        first = take(order.shuffled_indices(60_000, 6_000), 1)[0]
+        first = take(sampling.shuffled_indices(60_000, 6_000), 1)[0]
         counts = np.histogram(first, 10, (0, 60_000))[0]
         assert counts.min() > 500
         assert abs(np.corrcoef(np.arange(6_000), first)[0, 1]) < 0.05
@@ -41,14 +41,16 @@ class TestOrder:
     def test_sorted_classes_are_spread_as_evenly_as_by_chance(self, size, batches, seed):
         """The variance of a class's images per batch; a fair shuffle's is that of drawing without replacement."""
         classes = np.arange(size) * 10 // size
-        counts = [np.bincount(classes[b], minlength=10) for b in take(order.shuffled_indices(size, 50, seed), batches)]
+        counts = [
+            np.bincount(classes[b], minlength=10) for b in take(sampling.shuffled_indices(size, 50, seed), batches)
+        ]
         fair = 50 * 0.1 * 0.9 * (size - 50) / (size - 1)
         assert np.mean((np.array(counts) - 5) ** 2) == pytest.approx(fair, rel=0.2 if size == 500 else 0.05)
 
     @pytest.mark.parametrize("batch_size", [0, 11])
     def test_a_batch_that_cannot_be_filled(self, batch_size):
         with pytest.raises(ValueError, match=f"batch_size={batch_size}: expected 1 to 10"):
-            order.shuffled_indices(10, batch_size)
+            sampling.shuffled_indices(10, batch_size)
 
 
 class TestMnist:
@@ -65,7 +67,7 @@ class TestMnist:
         assert dataset.element_spec == tf.TensorSpec((16, 28, 28, 1), tf.float32)
         batch = take(dataset, 3)[2]
         assert 0 == batch.min() < batch.max() == 1
-        indices = take(order.shuffled_indices(60_000, 16, seed=3), 3)[2]
+        indices = take(sampling.shuffled_indices(60_000, 16, seed=3), 3)[2]
         np.testing.assert_allclose(batch, mnist.arrays()[0][indices] / 255, rtol=1e-6)
         np.testing.assert_array_equal(batch, take(mnist.load("train", 16, 3, start_step=2), 1)[0])
 
@@ -80,7 +82,7 @@ class TestMnist:
     def test_labels_go_with_their_images(self):
         (images, labels) = next(iter(mnist.load("train", batch_size=16, seed=3, labelled=True)))
         np.testing.assert_array_equal(images, take(mnist.load("train", 16, 3), 1)[0])
-        indices = take(order.shuffled_indices(60_000, 16, seed=3), 1)[0]
+        indices = take(sampling.shuffled_indices(60_000, 16, seed=3), 1)[0]
         np.testing.assert_array_equal(labels, mnist.arrays()[1][indices])
 
     def test_the_test_split_is_one_pass_in_order(self):

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from infogan_keras import draws
+from infogan_keras import _random
 
 SEEDS = np.random.default_rng(0).integers(-(2**31), 2**31, (20, 2), np.int32)
 
 
 def ours(seed):
-    return draws.bits([3, 5], seed), draws.integers([4], seed, 10), draws.fold_in(seed, 7)
+    return _random.bits([3, 5], seed), _random.integers([4], seed, 10), _random.fold_in(seed, 7)
 
 
 def tensorflow_s(seed):

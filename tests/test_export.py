@@ -18,7 +18,8 @@ from tensorflow_serving.apis import prediction_log_pb2
 from tensorflow_serving.config import model_server_config_pb2
 
 import infogan_keras as ig
-from infogan_keras.export import serving, signatures, versions
+from infogan_keras.export import serving, versions
+from infogan_keras.models import _signatures
 
 CODES = {
     "digit": [0, 1, 2, 0],
@@ -48,7 +49,7 @@ class TestSignatures:
     def test_names_shapes_and_types(self, exported):
         _, servable = exported
         loaded = tf.saved_model.load(str(servable.path)).signatures
-        assert set(loaded) == {"serving_default", *signatures.SIGNATURES}
+        assert set(loaded) == {"serving_default", *_signatures.SIGNATURES}
         shapes = {
             name: {key: tuple(spec.shape) for key, spec in specs.items()} for name, specs in servable.inputs.items()
         }
@@ -139,7 +140,7 @@ class TestSignatures:
             int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights
         )
         sizes = {}
-        for storage in signatures.STORAGES:
+        for storage in _signatures.STORAGES:
             model.export(tmp_path / storage, storage=storage)
             sizes[storage] = sum(path.stat().st_size for path in (tmp_path / storage / "variables").glob("*.data*"))
         assert weights < sizes["float32"] < weights + 10_000
@@ -255,7 +256,7 @@ class TestRows:
         assert answer["valid"].all()
         for row, array in enumerate(arrays):
             array = array[..., np.newaxis] if array.ndim == 2 else array
-            pixels = signatures.resized(array[np.newaxis], 0, model.image_shape).numpy()
+            pixels = _signatures.resized(array[np.newaxis], 0, model.image_shape).numpy()
             expected = model.encode(pixels / 255)["width_mean"][0]
             # Two JPEG decoders may differ by a level.
             np.testing.assert_allclose(answer["width_mean"][row], expected, atol=1e-6 if row < 5 else 1e-3)
@@ -391,7 +392,7 @@ class TestFiles:
 
     def test_the_card_names_what_real_images_and_labels_taught(self, tmp_path):
         latents = make_latents()
-        model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.augmentation.RandomAffine(degrees=7))
+        model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.views.RandomAffine(degrees=7))
         model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3), consistency_weight=3.0, label_weight=0.5)
         text = (ig.export_saved_model(model, tmp_path / "told") / "card.md").read_text()
         assert "An InfoGAN that was told the classes of labelled images" in text
@@ -425,7 +426,7 @@ class TestFiles:
         _, servable = exported
         records = tf.data.TFRecordDataset(str(servable.path / "assets.extra" / "tf_serving_warmup_requests"))
         requests = [prediction_log_pb2.PredictionLog.FromString(r.numpy()).predict_log.request for r in records]
-        assert [request.model_spec.signature_name for request in requests] == list(signatures.SIGNATURES)
+        assert [request.model_spec.signature_name for request in requests] == list(_signatures.SIGNATURES)
         for request in requests:
             assert request.model_spec.name == "tiny"
             inputs = {name: tf.make_ndarray(value) for name, value in request.inputs.items()}

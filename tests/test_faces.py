@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from infogan_keras.datasets import faces, order, rendering
+from infogan_keras.datasets import sampling
+from infogan_keras.datasets.rendered import faces, meshes
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ class TestArrays:
         np.testing.assert_array_equal(faces.arrays("train", folder, 25)[0], expected)
         with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
             faces.arrays("train", folder, 26)
-        monkeypatch.setattr(rendering, "VERSION", 2)
+        monkeypatch.setattr(meshes, "VERSION", 2)
         with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
             faces.arrays("train", folder, 25)
 
@@ -123,7 +124,7 @@ class TestArrays:
         def nothing(make_mesh, which, image_size, factors, **constants):
             return np.zeros((len(which), 1, 1, 1), np.uint8)
 
-        monkeypatch.setattr(rendering, "render_all", nothing)
+        monkeypatch.setattr(meshes, "render_all", nothing)
         for split, size in (("train", 50_000), ("test", 5_000)):
             factors = faces._render(faces.SIZES[split], faces._SEEDS[split])
             assert len(factors.pop("images")) == size
@@ -139,7 +140,7 @@ class TestLoad:
         assert dataset.element_spec == tf.TensorSpec((8, 32, 32, 1), tf.float32)
         batches = [batch.numpy() for batch in dataset.take(3)]
         assert 0 == np.min(batches) < 0.8 < np.max(batches) <= 1
-        indices = list(order.shuffled_indices(25, 8, seed=3).take(3))[2]
+        indices = list(sampling.shuffled_indices(25, 8, seed=3).take(3))[2]
         np.testing.assert_allclose(batches[2], faces.arrays("train", folder, 25)[0][indices] / 255, rtol=1e-6)
         resumed = next(iter(faces.load("train", 8, 3, start_step=2, data_dir=folder, size=25)))
         np.testing.assert_array_equal(resumed, batches[2])

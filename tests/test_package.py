@@ -5,9 +5,11 @@ import pkgutil
 import subprocess
 import sys
 
+import keras
 import pytest
 
 import infogan_keras as ig
+from infogan_keras import _registration
 
 
 def python(code, **environment):
@@ -35,12 +37,22 @@ def test_another_keras_backend_is_refused(tmp_path, monkeypatch):
         assert expected in result.stderr
     monkeypatch.delitem(sys.modules, "keras")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    assert ig._keras_backend() == "torch"
+    with pytest.raises(ImportError, match="set to 'torch' here"):
+        _registration.require_tensorflow_backend()
     (tmp_path / "keras.json").write_text("not JSON")
-    assert ig._keras_backend() == "tensorflow"
+    _registration.require_tensorflow_backend()
     (tmp_path / "keras.json").write_text('{"backend": "torch"}')
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-    assert ig._keras_backend() == "tensorflow"
+    _registration.require_tensorflow_backend()
+
+
+def test_keras_knows_every_serializable_class_from_the_start():
+    """Where only the package and Keras are imported, and nothing of ours is."""
+    code = "import infogan_keras, keras; print(*sorted(k for k in keras.saving.get_custom_objects()))"
+    known = python(code).stdout.split()
+    for module in pkgutil.walk_packages(ig.__path__, "infogan_keras."):
+        importlib.import_module(module.name)
+    assert known == sorted(name for name in keras.saving.get_custom_objects() if name.startswith("infogan_keras>"))
 
 
 def test_a_saved_model_loads_where_only_the_package_is_imported(model, tmp_path):

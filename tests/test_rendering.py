@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from infogan_keras.datasets import rendering
+from infogan_keras.datasets.rendered import meshes
 
 # A plate that faces the camera and fills half of the frame's width: the frame is 2 x 5 / sqrt(24) wide at the origin.
 HALF = 2.5 / np.sqrt(24)
@@ -18,7 +18,7 @@ LOOK = {"ambient": 0.2, "diffuse": 0.6, "background": 1}
 class TestMesh:
     @pytest.fixture
     def plate(self):
-        return rendering.Mesh(CORNERS, FACES)
+        return meshes.Mesh(CORNERS, FACES)
 
     def test_the_frame_and_the_brightness(self, plate):
         image = plate.render(16, **LOOK)
@@ -44,9 +44,9 @@ class TestMesh:
         assert turned == [round((0.2 + 0.6 * cosine) * 255) for cosine in (1, 0.5, 0)]
 
     def test_elevation_is_the_camera_s(self):
-        floor = rendering.Mesh(CORNERS[:, [0, 2, 1]], FACES)
+        floor = meshes.Mesh(CORNERS[:, [0, 2, 1]], FACES)
         np.testing.assert_array_equal(
-            floor.render(16, elevation=90, **LOOK), rendering.Mesh(CORNERS, FACES).render(16, **LOOK)
+            floor.render(16, elevation=90, **LOOK), meshes.Mesh(CORNERS, FACES).render(16, **LOOK)
         )
         rows = [np.sum(floor.render(64, elevation=degrees, **LOOK)[:, 32] < 255) for degrees in (10, 30)]
         np.testing.assert_allclose(rows, 32 * np.sin(np.radians([10, 30])), atol=1.5)
@@ -63,12 +63,12 @@ class TestMesh:
 
     def test_stretching_changes_how_a_surface_is_inclined(self):
         # z = x becomes z = x / 2: the normal goes from (-1, 0, 1) to (-1, 0, 2).
-        inclined = rendering.Mesh(CORNERS + CORNERS[:, [2, 2, 0]], FACES)
+        inclined = meshes.Mesh(CORNERS + CORNERS[:, [2, 2, 0]], FACES)
         for width, cosine in ((1, 1 / np.sqrt(2)), (2, 2 / np.sqrt(5))):
             assert inclined.render(16, width=width, **LOOK)[8, 8] == int((0.2 + 0.6 * cosine) * 255 + 0.5)
 
     def test_winding_does_not_matter(self, plate):
-        other = rendering.Mesh(CORNERS, FACES[:, ::-1])
+        other = meshes.Mesh(CORNERS, FACES[:, ::-1])
         np.testing.assert_array_equal(other.render(16, azimuth=30, **LOOK), plate.render(16, azimuth=30, **LOOK))
 
     @pytest.mark.parametrize("turned", [False, True])
@@ -78,14 +78,14 @@ class TestMesh:
         faces = np.array([(x, y, z) for x in (0, 3) for y in (1, 4) for z in (2, 5)])
         outward = np.linalg.det(vertices[faces]) > 0
         faces[outward == turned] = faces[outward == turned][:, ::-1]
-        centre = [rendering.Mesh(vertices, faces, smooth).render(63, **LOOK)[31, 31] for smooth in (False, True)]
+        centre = [meshes.Mesh(vertices, faces, smooth).render(63, **LOOK)[31, 31] for smooth in (False, True)]
         # A corner of an octahedron: its sides are inclined by 54.7 degrees, and its normal is the axis.
         np.testing.assert_allclose(centre, 255 * (0.2 + 0.6 * np.array([1 / np.sqrt(3), 1])), atol=3)
 
     def test_the_missing_extra(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "embreex", None)
         with pytest.raises(ImportError, match=r'pip install -e "\.\[render\]"'):
-            rendering.Mesh(CORNERS, FACES)
+            meshes.Mesh(CORNERS, FACES)
 
 
 class TestRenderAll:
@@ -94,17 +94,17 @@ class TestRenderAll:
 
         def make_mesh(index):
             made.append(int(index))
-            return rendering.Mesh(CORNERS / (1 + index), FACES)
+            return meshes.Mesh(CORNERS / (1 + index), FACES)
 
         which = np.array([2, 0, 2, 1, 0, 2])
-        images = rendering.render_all(make_mesh, which, 16, {"width": np.linspace(0.5, 1.5, 6)}, **LOOK)
+        images = meshes.render_all(make_mesh, which, 16, {"width": np.linspace(0.5, 1.5, 6)}, **LOOK)
         return images, made
 
     def test_every_image_is_its_mesh_with_its_factors(self):
         images, made = self.render()
         assert sorted(made) == [0, 1, 2]
         assert (images.shape, images.dtype) == ((6, 16, 16, 1), np.uint8)
-        expected = rendering.Mesh(CORNERS / 3, FACES).render(16, width=0.9, **LOOK)
+        expected = meshes.Mesh(CORNERS / 3, FACES).render(16, width=0.9, **LOOK)
         np.testing.assert_array_equal(images[2, ..., 0], expected)
 
     def test_the_number_of_cores_changes_nothing(self, monkeypatch):
@@ -124,7 +124,7 @@ class TestCached:
             calls.append(True)
             return {"images": np.arange(12, dtype=np.uint8).reshape(3, 2, 2, 1), "width": np.float32([0, 0.5, 1])}
 
-        arrays = rendering.cached("squares-train", PARAMETERS | parameters, make, folder)
+        arrays = meshes.cached("squares-train", PARAMETERS | parameters, make, folder)
         assert arrays["images"].tolist() == np.arange(12).reshape(3, 2, 2, 1).tolist()
         assert list(arrays) == ["images", "width"] or not calls
         return arrays, bool(calls)
@@ -169,7 +169,7 @@ class TestCached:
             raise RuntimeError("no light")
 
         with pytest.raises(RuntimeError, match="no light"):
-            rendering.cached("squares", {}, fail, tmp_path)
+            meshes.cached("squares", {}, fail, tmp_path)
         assert not list(tmp_path.iterdir())
 
     def test_the_user_s_cache(self, tmp_path, monkeypatch):
@@ -186,4 +186,4 @@ class TestCached:
         with pytest.raises(
             PermissionError, match=r"cannot be written to\. Pass another data_dir, or set XDG_CACHE_HOME"
         ):
-            rendering.cached("squares", {}, pytest.fail, tmp_path)
+            meshes.cached("squares", {}, pytest.fail, tmp_path)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from conftest import TINY, make_latents, make_model, run_workers, start_workers, weights
 
 import infogan_keras as ig
-from infogan_keras import replicas
+from infogan_keras import _replicas
 
 REALS = np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
 
@@ -62,7 +62,7 @@ def test_views_and_labels_are_those_of_the_whole_batch(mirrored, pixels, few):
         keras.utils.set_random_seed(0)
         latents = make_latents()
         with strategy.scope():
-            model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.augmentation.RandomAffine())
+            model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.views.RandomAffine())
             adam = [ig.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2)]
             model.compile(*adam, consistency_weight=1.0, balance_weight=1.0)
         logs.append(model.fit(data, steps_per_epoch=3, verbose=0).history)
@@ -205,9 +205,9 @@ def resolver(jobs, task):
 )
 def test_places_of_workers(jobs, task, place):
     strategy = types.SimpleNamespace(cluster_resolver=resolver(jobs, task))
-    assert replicas.place_of_worker(strategy) == place
-    assert replicas.is_chief(strategy) == (place[0] == 0)
-    assert replicas.place_of_worker(None) == (0, 1)
+    assert _replicas.worker_index(strategy) == place
+    assert _replicas.is_chief(strategy) == (place[0] == 0)
+    assert _replicas.worker_index(None) == (0, 1)
 
 
 def test_a_cluster_of_one(tmp_path, monkeypatch):
@@ -221,7 +221,9 @@ def test_an_update_is_skipped_by_all_replicas_or_none(mirrored):
     def gradients():
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         bad = tf.where(tf.equal(replica, 1), float("inf"), 1.0)
-        return replicas.skipped_together([tf.ones(2), bad * tf.ones(3)]), replicas.skipped_together([tf.ones(2)])
+        return _replicas.propagate_nonfinite([tf.ones(2), bad * tf.ones(3)]), _replicas.propagate_nonfinite(
+            [tf.ones(2)]
+        )
 
     spoiled, whole = mirrored.run(tf.function(gradients))
     for gradient in spoiled:

@@ -4,7 +4,7 @@ from conftest import make_latents
 from PIL import Image
 
 import infogan_keras as ig
-from infogan_keras import traversal
+from infogan_keras.plotting import traversal
 
 
 def test_rows_share_everything_but_the_code_that_varies(latents):

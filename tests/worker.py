@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 from conftest import make_model  # noqa: E402
 
 import infogan_keras as ig  # noqa: E402
-from infogan_keras import replicas  # noqa: E402
+from infogan_keras import _replicas  # noqa: E402
 
 run_dir, epochs, *flags = sys.argv[1:]
 keras.config.set_dtype_policy("float64")
@@ -28,7 +28,7 @@ with strategy.scope():
     model = make_model()
 pixels = np.random.default_rng(0).uniform(size=(64, 8, 8, 1))
 callbacks = ig.callbacks.for_run(run_dir, model, resume="--resume" in flags)
-if "--die" in flags and not replicas.is_chief(strategy):
+if "--die" in flags and not _replicas.is_chief(strategy):
     callbacks.append(
         keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: os.kill(os.getpid(), signal.SIGKILL) if epoch == 1 else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 from infogan_keras.datasets import mnist
-from infogan_keras.datasets.order import batches_of
+from infogan_keras.datasets.sampling import batches_of
 
 CLASSES = (
     *("t-shirt", "trousers", "pullover", "dress", "coat"),

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from infogan_keras.datasets.order import made_ahead, shuffled_indices
+from infogan_keras.datasets.sampling import prefetch, shuffled_indices
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 CHUNK = 1024
@@ -56,7 +56,7 @@ def load(source, image_shape, image_range=(0, 1), batch_size=128, seed=0, start_
 
     if isinstance(source, tf.data.Dataset):
         batches = _from_dataset(source, image_shape).repeat().batch(batch_size, drop_remainder=True).skip(start_step)
-        return made_ahead(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
+        return prefetch(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
     if isinstance(source, str | os.PathLike):
         array = _read_folder(Path(source), image_shape)
     else:
@@ -67,7 +67,7 @@ def load(source, image_shape, image_range=(0, 1), batch_size=128, seed=0, start_
     batches = shuffled_indices(len(array), batch_size, seed, start_step).map(
         lambda indices: scaled(tf.gather(pixels, indices)), num_parallel_calls=tf.data.AUTOTUNE
     )
-    return made_ahead(batches)
+    return prefetch(batches)
 
 
 def count_channels(folder):

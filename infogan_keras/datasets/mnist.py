@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from infogan_keras.datasets.order import batches_of
+from infogan_keras.datasets.sampling import batches_of
 
 PACKED = Path(__file__).parent.parent / "data" / "mnist"
 SIZES = {"train": 60_000, "test": 10_000}

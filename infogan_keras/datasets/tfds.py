@@ -2,10 +2,10 @@
 
 import tensorflow as tf
 
-from infogan_keras import draws
+from infogan_keras import _random
+from infogan_keras._replicas import worker_index
 from infogan_keras.datasets import images
-from infogan_keras.datasets.order import made_ahead
-from infogan_keras.replicas import place_of_worker
+from infogan_keras.datasets.sampling import prefetch
 
 BLOCK = 4096
 FILES_AT_ONCE = 16
@@ -58,7 +58,7 @@ def load(
         model.fit(images, epochs=50, steps_per_epoch=100)
     """
     tensorflow_datasets = require()
-    worker, workers = place_of_worker(strategy)
+    worker, workers = worker_index(strategy)
     if batch_size % workers:
         raise ValueError(f"batch_size={batch_size}: expected a multiple of {workers}, the number of workers.")
     if tf.io.gfile.exists(f"{name}/dataset_info.json"):
@@ -86,10 +86,10 @@ def load(
 
     def one_pass(number):
         # Dataset.shuffle has a state of its own; these permutations follow from the seed, the pass and the block.
-        pass_seed = draws.fold_in([seed, 0], number)
+        pass_seed = _random.fold_in([seed, 0], number)
 
         def permuted(block, values):
-            block_seed = draws.fold_in(pass_seed, block)
+            block_seed = _random.fold_in(pass_seed, block)
             return tf.random.experimental.stateless_shuffle(values, block_seed, alg="philox")
 
         records = tf.data.Dataset.from_tensor_slices(permuted(-1, files)).interleave(
@@ -108,7 +108,7 @@ def load(
     batches = images.load(decoded, image_shape, image_range, batch_size // workers)
     if workers > 1:
         # Keras cuts a worker's share out of whole batches, and what this one reads is its share already.
-        batches = made_ahead(batches.rebatch(batch_size, drop_remainder=True))
+        batches = prefetch(batches.rebatch(batch_size, drop_remainder=True))
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)

@@ -9,9 +9,9 @@ import dataclasses
 import numpy as np
 from scipy import ndimage
 
-from infogan_keras.distributions import Categorical, Normal, Uniform
 from infogan_keras.evaluation.disentanglement import spearman
-from infogan_keras.traversal import brightness, traversal_grid
+from infogan_keras.latents import Categorical, Normal, Uniform
+from infogan_keras.plotting.traversal import brightness, traversal_grid
 
 ENLARGED = 4
 UNITS = {"slant": "degrees", "thickness": "pixels", "width": "pixels"}

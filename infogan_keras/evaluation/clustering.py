@@ -7,10 +7,10 @@ class (and flatters a code with split classes).
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from sklearn import metrics
 
-from infogan_keras.distributions import Categorical
 from infogan_keras.evaluation.batches import read_images
-from infogan_keras.evaluation.optional import scikit_learn
+from infogan_keras.latents import Categorical
 
 
 def confusion_matrix(categories, labels, category_count=None, class_count=None):
@@ -88,13 +88,9 @@ def agreement(confusion):
         A dict of `nmi`, mutual information over the mean of the two entropies, 0 to 1, and `ari`, the share of pairs of
         images on which the two agree, adjusted so that chance has 0 and the best is 1 (Hubert & Arabie 1985).
 
-    Raises:
-        ImportError: without scikit-learn.
-
     >>> agreement(np.array([[0, 9], [8, 0]]))
     {'nmi': 1.0, 'ari': 1.0}
     """
-    metrics = scikit_learn("metrics")
     pairs = np.argwhere(confusion)
     categories, labels = np.repeat(pairs, confusion[confusion > 0], axis=0).T
     return {

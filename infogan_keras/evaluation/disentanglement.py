@@ -9,8 +9,7 @@ is too large by about (values - 1)(values - 1) / 2n nats: use many more rows tha
 """
 
 import numpy as np
-
-from infogan_keras.evaluation.optional import scikit_learn
+from sklearn import ensemble, linear_model, metrics, pipeline, preprocessing
 
 BINS = 20
 
@@ -65,7 +64,6 @@ def dci(codes, factors, seed=0):
     codes, factors = _columns(codes, factors)
     if len(codes) < 2 or len(factors) < 2:
         raise ValueError(f"{len(codes)} codes and {len(factors)} factors: expected at least two of each.")
-    ensemble = scikit_learn("ensemble")
     blocks = [_block(code) for code in codes.values()]
     edges = np.cumsum([block.shape[1] for block in blocks])[:-1]
     inputs = np.concatenate(blocks, 1)
@@ -220,7 +218,6 @@ def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
     """
     if len(factors) < 2:
         raise ValueError(f"There is one factor, {', '.join(factors)}: expected at least two to tell apart.")
-    linear_model, preprocessing, pipeline = map(scikit_learn, ("linear_model", "preprocessing", "pipeline"))
     rng = np.random.default_rng(seed)
 
     def distances():
@@ -370,7 +367,6 @@ def _explained(inputs, target):
 
 
 def _balanced_accuracy(block, factor, seed):
-    linear_model, metrics = scikit_learn("linear_model"), scikit_learn("metrics")
     train, test = _split(len(block), seed)
     classifier = linear_model.LogisticRegression(class_weight="balanced", max_iter=1000)
     classifier.fit(block[train], factor[train])

@@ -9,9 +9,8 @@ import hashlib
 import keras
 import numpy as np
 
-from infogan_keras.atomic import replacing
-from infogan_keras.cache import cache_folder
-from infogan_keras.datasets.order import made_ahead, shuffled_indices
+from infogan_keras._files import atomic_file, cache_folder
+from infogan_keras.datasets.sampling import prefetch, shuffled_indices
 from infogan_keras.evaluation.batches import in_batches
 
 EPOCHS, BATCH = 4, 128
@@ -71,7 +70,7 @@ def trained_classifier(name, images, labels, seed=0):
     if path.is_file():
         return Classifier(name, keras.saving.load_model(path, compile=False))
     print(f"Training the classifier {name}_cnn, whose features measure samples; it is kept as {path}.")
-    with replacing(path) as temporary:
+    with atomic_file(path) as temporary:
         network = _train(images, labels, seed)
         network.save(temporary)
     return Classifier(name, network)
@@ -129,7 +128,7 @@ def _train(images, labels, seed):
     def gather(indices):
         return tf.cast(tf.gather(pixels, indices), tf.float32) / 255, tf.gather(classes, indices)
 
-    batches = made_ahead(shuffled_indices(len(images), batch, seed).map(gather, num_parallel_calls=tf.data.AUTOTUNE))
+    batches = prefetch(shuffled_indices(len(images), batch, seed).map(gather, num_parallel_calls=tf.data.AUTOTUNE))
     trained.fit(batches, epochs=EPOCHS, steps_per_epoch=steps, shuffle=False)
     return network
 

@@ -5,12 +5,13 @@ import math
 
 import numpy as np
 
-from infogan_keras import counts, losses, traversal
-from infogan_keras.atomic import local_path, replacing
-from infogan_keras.distributions import Bernoulli, Categorical
-from infogan_keras.evaluation import appearance, charts, clustering, disentanglement, information, sample_quality
+from infogan_keras import losses
+from infogan_keras._arguments import positive_int
+from infogan_keras._files import atomic_file, local_path
+from infogan_keras.evaluation import appearance, clustering, disentanglement, information, sample_quality
 from infogan_keras.evaluation.batches import in_batches, read_images
-from infogan_keras.evaluation.optional import scikit_learn
+from infogan_keras.latents import Bernoulli, Categorical
+from infogan_keras.plotting import charts, traversal
 
 FILES = ("evaluation.json", "evaluation.png")
 SHOWN_PIXELS = 56
@@ -71,7 +72,6 @@ def evaluate(
     Raises:
         FileExistsError: for a folder with an earlier evaluation, without `overwrite`.
         ValueError: for images, labels or factors that do not fit.
-        ImportError: for labels or factors without scikit-learn.
 
     Example:
         images, labels = mnist.arrays("test")
@@ -80,7 +80,7 @@ def evaluate(
     """
     files = free_files(directory, overwrite) if directory is not None else []
     images = np.asarray(images)
-    count = counts.whole("count", count, least=2)
+    count = positive_int("count", count, least=2)
     _check(model, images, labels, factors, periods or {}, strokes)
     codes = model.latents.codes
     numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
@@ -306,9 +306,9 @@ def _page(model, images, fakes, numbers, pictures, responses, seed):
 
 def _write(files, numbers, page):
     finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
-    with replacing(files[0]) as path:
+    with atomic_file(files[0]) as path:
         path.write_text(json.dumps(finite, indent=1, allow_nan=False) + "\n")
-    with replacing(files[1]) as path:
+    with atomic_file(files[1]) as path:
         page.save(path)
 
 
@@ -329,8 +329,6 @@ def _check(model, images, labels, factors, periods, strokes):
             raise ValueError(f"The factor {name} has a period, and its values are {dtype}: expected floats.")
         if not 0 < period < math.inf:
             raise ValueError(f"periods={{{name!r}: {period!r}}}: expected a number above 0.")
-    if labels is not None or factors is not None:
-        scikit_learn("metrics")
     if strokes and model.image_shape[2] != 1:
         raise ValueError(f"strokes=True measures gray digits, and the model's images have shape ({shape}).")
 

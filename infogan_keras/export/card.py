@@ -7,9 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import traversal
-from infogan_keras.distributions import Categorical
-from infogan_keras.evaluation import charts
+from infogan_keras.latents import Categorical
+from infogan_keras.plotting import charts, traversal
 
 KIND_OF_PICTURES = {1: "gray", 3: "colour"}
 KINDS = {

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from infogan_keras.distributions import Categorical
+from infogan_keras.latents import Categorical
 
 LARGEST_BATCH, LARGEST_REQUEST = 128, 4096
 

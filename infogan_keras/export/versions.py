@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from infogan_keras import counts
-from infogan_keras.atomic import appearing, local_path
+from infogan_keras._arguments import positive_int
+from infogan_keras._files import atomic_folder, local_path
 from infogan_keras.export import card, serving
-from infogan_keras.export.signatures import write_saved_model
+from infogan_keras.models._signatures import write_saved_model
 
 
 def export_saved_model(model, directory, version=None, storage="float32", facts=None):
@@ -36,13 +36,13 @@ def export_saved_model(model, directory, version=None, storage="float32", facts=
     """
     directory = local_path(directory)
     earlier = versions(directory)
-    version = max(earlier, default=0) + 1 if version is None else counts.whole("version", version)
+    version = max(earlier, default=0) + 1 if version is None else positive_int("version", version)
     require_facts(facts)
     path = directory / str(version)
     if version in earlier:
         raise FileExistsError(f"{earlier[version]} exists. Leave version unset for the next free one.")
     name = directory.resolve().name
-    with appearing(path) as temporary:
+    with atomic_folder(path) as temporary:
         write_saved_model(model, temporary, storage=storage)
         serving.write_warm_up(model, temporary, name)
         serving.write_configuration(temporary, name, version, earlier)

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import draws, losses, replicas
-from infogan_keras.callbacks.progress import with_progress_bar
-from infogan_keras.export import write_saved_model
-from infogan_keras.models import data_check, model_check
-from infogan_keras.replicas import all_rows
+from infogan_keras import _random, _replicas, losses
+from infogan_keras._replicas import all_gather
+from infogan_keras.models import _checks, _data
+from infogan_keras.models._progress import with_progress_bar
+from infogan_keras.models._signatures import write_saved_model
 
 D_STEP, G_STEP, TEST_STEP, VIEWS = range(4)
 
@@ -60,9 +60,9 @@ class GAN(keras.Model):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        model_check.require_networks(generator, discriminator, latents)
-        model_check.require_range(generator, image_range)
-        model_check.require_momentum(ema_momentum)
+        _checks.require_networks(generator, discriminator, latents)
+        _checks.require_range(generator, image_range)
+        _checks.require_momentum(ema_momentum)
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
             raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
         self.generator = generator
@@ -139,7 +139,7 @@ class GAN(keras.Model):
         if optimizers[0] is optimizers[1]:
             raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
         options = {"run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": jit_compile}
-        model_check.require_strategy(self, optimizers, options)
+        _checks.require_strategy(self, optimizers, options)
         layers = [*self.generator.layers, *self.discriminator.layers]
         if narrow := {layer.variable_dtype for layer in layers} & {"float16", "bfloat16"}:
             raise ValueError(
@@ -164,22 +164,20 @@ class GAN(keras.Model):
 
         Raises:
             RuntimeError: before `compile`.
-            ValueError: for data that does not fit, see `data_check.some_images`, for weights of samples (in a dataset
+            ValueError: for data that does not fit, see `_data.some_images`, for weights of samples (in a dataset
                 too) or classes, and for callbacks that change *the* optimizer: there are two.
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
-        model_check.require_two_optimizers(callbacks)
-        data_check.require_no_weights(
-            sample_weight=kwargs.get("sample_weight"), class_weight=kwargs.get("class_weight")
-        )
+        _checks.require_two_optimizers(callbacks)
+        _data.require_no_weights(sample_weight=kwargs.get("sample_weight"), class_weight=kwargs.get("class_weight"))
         taken = x
         if (held_out := kwargs.get("validation_split")) and isinstance(x, np.ndarray | tf.Tensor):
             taken = x[: math.floor(len(x) * (1 - held_out))]
         self.examples = self._check(taken, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             rows = kwargs.get("validation_batch_size") or batch_size
-            self._check(data_check.images_of(validation), rows, kwargs.get("validation_steps"), "validation_steps")
+            self._check(_data.images_of(validation), rows, kwargs.get("validation_steps"), "validation_steps")
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
         return super().fit(x, y, batch_size, epochs, verbose, with_progress_bar(callbacks, verbose), **kwargs)
@@ -192,7 +190,7 @@ class GAN(keras.Model):
         """
         if self.d_optimizer is None:
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before evaluate.")
-        data_check.require_no_weights(sample_weight=sample_weight)
+        _data.require_no_weights(sample_weight=sample_weight)
         if not kwargs.get("_use_cached_eval_dataset"):
             self._check(x, batch_size, steps, "steps")
         kwargs["callbacks"] = with_progress_bar(kwargs.get("callbacks"), verbose)
@@ -210,7 +208,7 @@ class GAN(keras.Model):
         fakes = self._generate(latents, training=True)
         with tf.GradientTape() as tape:
             on_real = self._judge_real(data, training=True)
-            on_fake = all_rows(self._judge(fakes))
+            on_fake = all_gather(self._judge(fakes))
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
             scaled = self._scaled(loss, self.d_optimizer)
         self._apply(self.d_optimizer, tape, scaled, self.discriminator.trainable_variables)
@@ -218,7 +216,7 @@ class GAN(keras.Model):
         latents = self._draw(rows, G_STEP)
         with tf.GradientTape() as tape:
             fakes = self._generate(latents, training=True)
-            loss, g_logs = self.g_objective(all_rows(self._judge(fakes)), latents)
+            loss, g_logs = self.g_objective(all_gather(self._judge(fakes)), latents)
             scaled = self._scaled(loss, self.g_optimizer)
         self._apply(self.g_optimizer, tape, scaled, self.generator.trainable_variables)
 
@@ -232,7 +230,7 @@ class GAN(keras.Model):
         rows = _rows_of(data)
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(rows, TEST_STEP, batch)
-        on_fake = all_rows(self._judge(self._generate(latents, training=False)))
+        on_fake = all_gather(self._judge(self._generate(latents, training=False)))
         on_real = self._judge_real(data, training=False, batch=batch)
         _, d_logs = self.d_objective(on_real, on_fake, latents)
         _, g_logs = self.g_objective(on_fake, latents)
@@ -369,18 +367,18 @@ class GAN(keras.Model):
 
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
-        latents = self.latents.sample(rows * replicas.count(), self._seed_of(step, batch))
+        latents = self.latents.sample(rows * _replicas.num_replicas(), self._seed_of(step, batch))
         dtype = self.discriminator.output["logits"].dtype
         return {name: tf.cast(value, dtype) for name, value in latents.items()}
 
     def _seed_of(self, step, batch=0):
         """The seed of one kind of draw in this update, or in one batch of an evaluation: (2,) int32."""
-        return draws.fold_in(draws.fold_in([self.seed, step], self._updates.value), batch)
+        return _random.fold_in(_random.fold_in([self.seed, step], self._updates.value), batch)
 
     def _generate(self, latents, training):
         """Images of this replica's rows of the latents."""
         generator = self.generator if training else self.sampling_generator
-        return generator(self.latents.join(replicas.own_rows(latents)), training=training)
+        return generator(self.latents.join(_replicas.local_shard(latents)), training=training)
 
     def _judge(self, images):
         """The discriminator's outputs, normalized by the batch's statistics, which are not recorded."""
@@ -395,17 +393,17 @@ class GAN(keras.Model):
 
     def _judge_real(self, data, training, batch=0):
         """The discriminator's outputs on real images of all replicas; their statistics are recorded in training."""
-        images = data_check.images_of(data)
-        return all_rows(self.discriminator(images, training=True) if training else self._judge(images))
+        images = _data.images_of(data)
+        return all_gather(self.discriminator(images, training=True) if training else self._judge(images))
 
     def _scaled(self, loss, optimizer):
         """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
-        return optimizer.scale_loss(loss / replicas.count())
+        return optimizer.scale_loss(loss / _replicas.num_replicas())
 
     def _apply(self, optimizer, tape, loss, variables):
         gradients = tape.gradient(loss, variables)
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            gradients = replicas.skipped_together(gradients)
+            gradients = _replicas.propagate_nonfinite(gradients)
         optimizer.apply(gradients, variables)
 
     def _average(self):
@@ -422,7 +420,7 @@ class GAN(keras.Model):
             value = logs[tracker.name]
             tracker.update_state(*(value if isinstance(value, tuple) else (value,)))
         results = {tracker.name: tracker.result() for tracker in self.metrics}
-        if replicas.place_of_worker(self.distribute_strategy)[1] > 1:
+        if _replicas.worker_index(self.distribute_strategy)[1] > 1:
             # Keras averages the logs of several workers over their first axis (keras#20585).
             results = {name: result[tf.newaxis] for name, result in results.items()}
         return results
@@ -431,16 +429,16 @@ class GAN(keras.Model):
         """Some images of the data, checked; None for generators, which looking would use up."""
         if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
-        data_check.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
-        x = data_check.checkable(x)
+        _data.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
+        x = _data.checkable(x)
         if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
-            return data_check.some_images(x, self.image_shape, self.image_range, batch_size or 32)
+            return _data.some_images(x, self.image_shape, self.image_range, batch_size or 32)
         return None
 
 
 def _rows_of(data):
     """How many images a batch has."""
-    images = data_check.images_of(data)
+    images = _data.images_of(data)
     rows = tf.shape(images)[0]
     if images.shape[0] is None:
         message = "A batch of one image cannot be normalized: use batch(..., drop_remainder=True)."

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import draws, losses, replicas
-from infogan_keras.distributions import Categorical
-from infogan_keras.models import data_check, model_check
+from infogan_keras import _random, _replicas, losses
+from infogan_keras._replicas import all_gather
+from infogan_keras.latents import Categorical
+from infogan_keras.models import _checks, _data
 from infogan_keras.models.gan import GAN, VIEWS
-from infogan_keras.replicas import all_rows
 
 VIEW = "view of "
 
@@ -27,7 +27,7 @@ class InfoGAN(GAN):
 
     Args:
         augmentation: a Keras preprocessing layer, or a `Sequential` of some, that makes other views of images which
-            leave a categorical code as it is (`ig.augmentation.RandomAffine()` for digits); for
+            leave a categorical code as it is (`ig.views.RandomAffine()` for digits); for
             `compile(consistency_weight=...)`.
 
     Example, tiny:
@@ -57,7 +57,7 @@ class InfoGAN(GAN):
             raise ValueError("An InfoGAN needs at least one code in its LatentSpec; GAN is the model without any.")
         super().__init__(generator, discriminator, latents, image_range, seed, name, **kwargs)
         if augmentation is not None:
-            model_check.require_augmentation(augmentation, self.image_shape, self.image_range)
+            _checks.require_augmentation(augmentation, self.image_shape, self.image_range)
         self.augmentation = augmentation
         self.consistency_weight = self.balance_weight = 0.0
 
@@ -123,7 +123,7 @@ class InfoGAN(GAN):
         if consistency_weight and self.augmentation is None:
             raise ValueError(
                 f"consistency_weight={consistency_weight!r} compares images with views of them: give the model an "
-                "augmentation, such as InfoGAN(..., augmentation=ig.augmentation.RandomAffine())."
+                "augmentation, such as InfoGAN(..., augmentation=ig.views.RandomAffine())."
             )
         # A call that is refused changes nothing.
         super().compile(d_optimizer, g_optimizer, **kwargs)
@@ -176,7 +176,7 @@ class InfoGAN(GAN):
         if images.ndim != 4 or images.shape[1:] != self.image_shape or len(images) == 0:
             shape = ", ".join(map(str, self.image_shape))
             raise ValueError(f"The images have shape {images.shape}: expected (rows, {shape}), at least one row.")
-        data_check.require_range(images, self.image_range, "Expected {:g} to {:g}.".format(*self.image_range))
+        _data.require_range(images, self.image_range, "Expected {:g} to {:g}.".format(*self.image_range))
         parts = [
             self.activate_posteriors(self(images[start : start + batch_size]))
             for start in range(0, len(images), batch_size)
@@ -222,7 +222,7 @@ class InfoGAN(GAN):
         """The outputs on real images and, where they shall be consistent, on views of them."""
         outputs = super()._judge_real(data, training, batch)
         if self.consistency_weight:
-            on_views = all_rows(self._judge(self._views(data_check.images_of(data), batch)))
+            on_views = all_gather(self._judge(self._views(_data.images_of(data), batch)))
             outputs = {**outputs, **{VIEW + name: value for name, value in on_views.items()}}
         return outputs
 
@@ -231,12 +231,12 @@ class InfoGAN(GAN):
         seed = self._seed_of(VIEWS, batch)
         # Keras' own states of these draws are in no checkpoint.
         states = [
-            tf.cast(tf.abs(draws.fold_in(seed, index)), state.dtype)
+            tf.cast(tf.abs(_random.fold_in(seed, index)), state.dtype)
             for index, state in enumerate(self.augmentation.non_trainable_variables)
         ]
-        whole = tf.reshape(all_rows({"images": images})["images"], [-1, *self.image_shape])
+        whole = tf.reshape(all_gather({"images": images})["images"], [-1, *self.image_shape])
         views, _ = self.augmentation.stateless_call([], states, whole, training=True)
-        return replicas.own_rows({"images": views})["images"]
+        return _replicas.local_shard({"images": views})["images"]
 
     def _weight_of_reals(self, value, argument):
         if not isinstance(value, numbers.Real) or not math.isfinite(value) or value < 0:

@@ -8,34 +8,34 @@ nothing.
 import tensorflow as tf
 
 
-def count():
+def num_replicas():
     """How many replicas make an update together; 1 without a strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def own_rows(values):
+def local_shard(values):
     """This replica's equal share of the rows of a dict of tensors that are the same on every replica."""
-    if count() == 1:
+    if num_replicas() == 1:
         return values
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-    return {name: tf.reshape(v, [count(), -1, *v.shape[1:]])[replica] for name, v in values.items()}
+    return {name: tf.reshape(v, [num_replicas(), -1, *v.shape[1:]])[replica] for name, v in values.items()}
 
 
-def all_rows(values):
+def all_gather(values):
     """A dict of every replica's tensors, (rows, n, ...), joined in the replicas' order; gradients flow through it."""
-    if count() == 1:
+    if num_replicas() == 1:
         return values
     joined = tf.concat(list(values.values()), 1)
     rows = tf.distribute.get_replica_context().all_gather(joined, axis=0)
     return dict(zip(values, tf.split(rows, [v.shape[1] for v in values.values()], 1), strict=True))
 
 
-def skipped_together(gradients):
+def propagate_nonfinite(gradients):
     """The gradients; all NaN on every replica if any of any replica is not finite.
 
     An optimizer that skips such updates, as loss scaling does, looks at its own replica's gradients only.
     """
-    if count() == 1:
+    if num_replicas() == 1:
         return gradients
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients])
     missing = tf.where(finite, 0.0, 1.0)
@@ -44,7 +44,7 @@ def skipped_together(gradients):
     return [gradient + tf.cast(nothing, gradient.dtype) for gradient in gradients]
 
 
-def place_of_worker(strategy):
+def worker_index(strategy):
     """(index, count) of this process among the workers that train; (0, 1) for the only one, or without a strategy."""
     resolver = strategy.cluster_resolver if strategy is not None else None
     if resolver is None or not resolver.cluster_spec():
@@ -57,4 +57,4 @@ def place_of_worker(strategy):
 
 def is_chief(strategy):
     """Whether this process writes the files: the first worker, or the only process there is."""
-    return place_of_worker(strategy)[0] == 0
+    return worker_index(strategy)[0] == 0

@@ -12,7 +12,7 @@ elevations of each chair. Whoever has that set passes its folder as `data_dir` (
 | `width` | 0.7 to 1.3, uniform | how much the chair is stretched across |
 
 The training images are eight times all 3,968 views, and the test images are all views once, each with a width of its
-own. They are rendered once, in a few minutes on two cores, and kept in a file (`rendering.cached`); rendering takes
+own. They are rendered once, in a few minutes on two cores, and kept in a file (`meshes.cached`); rendering takes
 `pip install -e ".[render]"`.
 """
 
@@ -22,10 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
-from infogan_keras import counts
-from infogan_keras.datasets import order, rendered_chairs, rendering
+from infogan_keras._arguments import positive_int
+from infogan_keras.datasets import sampling
+from infogan_keras.datasets.rendered import meshes, public_chairs
 
-PACKED = Path(__file__).parent.parent / "data" / "chairs"
+PACKED = Path(__file__).parents[2] / "data" / "chairs"
 MODELS = 64
 AZIMUTHS = 31
 ELEVATIONS = (20, 30)
@@ -60,7 +61,7 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         FileNotFoundError: for a `data_dir` that does not exist.
         ValueError: for an unknown split or size, or a public set that is damaged or has another layout.
     """
-    return order.batches_of(arrays(split, data_dir, size)[0], split, batch_size, seed, start_step, drop_remainder)
+    return sampling.batches_of(arrays(split, data_dir, size)[0], split, batch_size, seed, start_step, drop_remainder)
 
 
 def arrays(split="train", data_dir=None, size=None):
@@ -70,10 +71,10 @@ def arrays(split="train", data_dir=None, size=None):
     """
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
-    size = None if size is None else counts.whole("size", size)
-    public = None if data_dir is None else rendered_chairs.find(data_dir)
+    size = None if size is None else positive_int("size", size)
+    public = None if data_dir is None else public_chairs.find(data_dir)
     if public:
-        return rendered_chairs.arrays(public, split, size)
+        return public_chairs.arrays(public, split, size)
     size = size or SIZES[split]
     with (PACKED / "chairs.csv").open(newline="") as file:
         creators = [f"{row['name']} by {row['creator']}, {row['licence']}" for row in csv.DictReader(file)]
@@ -86,12 +87,12 @@ def arrays(split="train", data_dir=None, size=None):
         "image_size": IMAGE_SIZE,
         "look": LOOK,
         "mesh_sha256": hashlib.sha256((PACKED / "chairs.npz").read_bytes()).hexdigest(),
-        "rendering_version": rendering.VERSION,
+        "rendering_version": meshes.VERSION,
         "licence": "CC0-1.0 AND CC-BY-3.0 AND CC-BY-3.0-US",
         "source": "meshes by the creators below, decimated and rendered by infogan_keras.datasets.chairs",
         "creators": creators,
     }
-    factors = rendering.cached(f"chairs-{split}", parameters, lambda: _render(size, _SEEDS[split]), data_dir)
+    factors = meshes.cached(f"chairs-{split}", parameters, lambda: _render(size, _SEEDS[split]), data_dir)
     return factors.pop("images"), factors
 
 
@@ -111,7 +112,7 @@ def _render(size, seed):
     def make_chair(index):
         vertices, faces = meshes[index]
         # Even the widest stays in the unit sphere, and so in the frame from all sides, with a margin.
-        return rendering.Mesh(0.95 * vertices / np.linalg.norm(vertices * [WIDTHS[1], 1, 1], axis=1).max(), faces)
+        return meshes.Mesh(0.95 * vertices / np.linalg.norm(vertices * [WIDTHS[1], 1, 1], axis=1).max(), faces)
 
-    images = rendering.render_all(make_chair, model, IMAGE_SIZE, factors, **LOOK)
+    images = meshes.render_all(make_chair, model, IMAGE_SIZE, factors, **LOOK)
     return {"images": images, "model": model, **factors}

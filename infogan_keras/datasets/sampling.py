@@ -36,7 +36,7 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
         # After its default of 4 rounds, small sets are hardly shuffled with seed 0, and large ones not evenly.
         return tf.raw_ops.RandomIndexShuffle(index=places, seed=seeds, max_index=tf.cast(size - 1, tf.int64), rounds=16)
 
-    return sharded_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
+    return shard_by_row(tf.data.Dataset.counter(start_step).map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
 def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remainder=False, labels=None):
@@ -64,8 +64,8 @@ def batches_of(images, split, batch_size=128, seed=0, start_step=0, drop_remaind
     if split == "train":
         batches = shuffled_indices(len(images), batch_size, seed, start_step)
     else:
-        batches = sharded_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
-    return made_ahead(batches.map(chosen, num_parallel_calls=tf.data.AUTOTUNE))
+        batches = shard_by_row(tf.data.Dataset.range(len(images)).batch(batch_size, drop_remainder))
+    return prefetch(batches.map(chosen, num_parallel_calls=tf.data.AUTOTUNE))
 
 
 def few_of_each(labels, per_class, seed=0):
@@ -82,7 +82,7 @@ def few_of_each(labels, per_class, seed=0):
     return np.concatenate([rng.choice(np.flatnonzero(labels == each), per_class, replace=False) for each in classes])
 
 
-def made_ahead(batches):
+def prefetch(batches):
     """The dataset, two batches of which are made while the model works on others.
 
     Without tf.data's autotuning: its thread sleeps for up to a minute at a time and is not woken when `fit` ends, so
@@ -94,7 +94,7 @@ def made_ahead(batches):
     return batches.prefetch(2).with_options(options)
 
 
-def sharded_by_row(dataset):
+def shard_by_row(dataset):
     """The dataset, of which several workers take their rows of each batch, as there are no files to share out."""
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA

@@ -12,11 +12,11 @@ A run folder holds
     model.keras   the finished model
 """
 
-from infogan_keras.callbacks.exports import ExportVersions
-from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
-from infogan_keras.callbacks.pictures import TraversalGrid
-from infogan_keras.callbacks.progress import ProgressBar
-from infogan_keras.callbacks.run import Checkpoints, LogFile, for_run, restore
+from infogan_keras.models._progress import ProgressBar
+from infogan_keras.runs.exports import ExportVersions
+from infogan_keras.runs.health import HealthWarnings, StopOnNaN
+from infogan_keras.runs.pictures import TraversalGrid
+from infogan_keras.runs.run import Checkpoints, LogFile, for_run, restore
 
 __all__ = [
     "Checkpoints",

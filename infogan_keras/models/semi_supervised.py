@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras.distributions import Categorical
-from infogan_keras.models import data_check
+from infogan_keras._replicas import all_gather
+from infogan_keras.latents import Categorical
+from infogan_keras.models import _data
 from infogan_keras.models.infogan import InfoGAN
-from infogan_keras.replicas import all_rows
 
 LABELS, ON_LABELLED = "labels of reals", "on labelled reals"
 
@@ -101,7 +101,7 @@ class ACGAN(InfoGAN):
         logits = outputs[self.labelled]
         if isinstance(labels, tuple):
             images, labels = labels
-            logits = all_rows(self._judge(images))[self.labelled]
+            logits = all_gather(self._judge(images))[self.labelled]
         labels = tf.cast(labels, tf.int64)
         categories = self.latents.codes[self.labelled].categories
         expected = f"There are labels outside of 0 to {categories - 1} (-1 is none)."
@@ -111,7 +111,7 @@ class ACGAN(InfoGAN):
         ]
         with tf.control_dependencies(in_range):
             labels = tf.one_hot(tf.reshape(labels, [-1]), categories, dtype=logits.dtype)
-        return {**outputs, LABELS: all_rows({LABELS: labels})[LABELS], ON_LABELLED: logits}
+        return {**outputs, LABELS: all_gather({LABELS: labels})[LABELS], ON_LABELLED: logits}
 
     def fit(self, x=None, y=None, *args, **kwargs):
         """Trains on images and labels; as in `GAN.fit`, with ValueError for labels that do not fit the code."""
@@ -129,8 +129,8 @@ class ACGAN(InfoGAN):
     def _check_labels(self, x, y):
         categories = self.latents.codes[self.labelled].categories
         replicas = self.distribute_strategy.num_replicas_in_sync
-        x = data_check.checkable(x)
+        x = _data.checkable(x)
         if isinstance(x, tf.data.Dataset):
-            data_check.require_labels(x, self.image_shape, self.image_range, categories, replicas)
+            _data.require_labels(x, self.image_shape, self.image_range, categories, replicas)
         elif isinstance(x, np.ndarray | tf.Tensor):
-            data_check.require_classes(y, len(x), categories)
+            _data.require_classes(y, len(x), categories)

@@ -20,8 +20,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from infogan_keras.atomic import replacing
-from infogan_keras.cache import cache_folder
+from infogan_keras._files import atomic_file, cache_folder
 
 VERSION = 1  # To be raised with every change to the pixels, so that no older file is taken for a newer one.
 DISTANCE = 5
@@ -162,7 +161,7 @@ def cached(name, parameters, make, folder=None):
         raise PermissionError(f"{path.parent} cannot be written to. Pass another data_dir, or set XDG_CACHE_HOME.")
     print(f"Once only: making {path}")
     arrays = make()
-    with replacing(path) as temporary:
+    with atomic_file(path) as temporary:
         np.savez_compressed(temporary, about=about, **arrays)
     return arrays
 

@@ -3,7 +3,7 @@
 `rendered_chairs.tar` holds `rendered_chairs/<id>/renders/image_NNN_pEEE_tAAA_rRRR.png`: 600x600 on white, of 1,393
 models, 62 views each, with the elevation E and the azimuth A in whole degrees. Here they are 64x64 gray images of the
 central 360x360 pixels. Neither tar file nor folder is changed: what was read is kept in the user's cache
-(`rendering.cached`). Loaded through `chairs.load` and `chairs.arrays`.
+(`meshes.cached`). Loaded through `chairs.load` and `chairs.arrays`.
 """
 
 import concurrent.futures
@@ -18,7 +18,8 @@ import keras
 import numpy as np
 from PIL import Image
 
-from infogan_keras.datasets import images, rendering
+from infogan_keras.datasets import images
+from infogan_keras.datasets.rendered import meshes
 
 IMAGE_SHAPE = (64, 64, 1)
 BORDER = 0.2
@@ -83,7 +84,7 @@ def arrays(place, split="train", size=None):
         except tarfile.TarError as error:
             raise ValueError(f"{place} is no tar file, or a damaged one ({error}). Get it again.") from None
 
-    factors = rendering.cached(f"{_NAME}-{split}", parameters, make)
+    factors = meshes.cached(f"{_NAME}-{split}", parameters, make)
     return factors.pop("images"), factors
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import keras
 
-from infogan_keras import __version__, counts
-from infogan_keras.atomic import local_path, replacing
-from infogan_keras.callbacks.health import HealthWarnings, StopOnNaN
-from infogan_keras.callbacks.pictures import TraversalGrid, has_tensorboard
-from infogan_keras.replicas import is_chief
+from infogan_keras import __version__
+from infogan_keras._arguments import positive_int
+from infogan_keras._files import local_path, atomic_file
+from infogan_keras.runs.health import HealthWarnings, StopOnNaN
+from infogan_keras.runs.pictures import TraversalGrid, has_tensorboard
+from infogan_keras._replicas import is_chief
 
 
 def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
@@ -91,7 +92,7 @@ class _Folder(keras.callbacks.Callback):
             except FileExistsError:
                 raise _exists(self.run_dir) from None
             self.made = True
-        with replacing(self.run_dir / "config.json") as path:
+        with atomic_file(self.run_dir / "config.json") as path:
             path.write_text(json.dumps({**self.config, "epochs": self.params["epochs"]}, indent=1))
 
 
@@ -133,7 +134,7 @@ class LogFile(keras.callbacks.Callback):
         seconds = round(time.monotonic() - self._started, 2)
         row = {"epoch": epoch + 1, "updates": self.model.updates, "seconds": seconds, **(logs or {})}
         self._rows = [earlier for earlier in self._rows if int(earlier["epoch"]) <= epoch] + [row]
-        with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
+        with atomic_file(self.path) as temporary, temporary.open("w", newline="") as file:
             # Not every epoch has the same quantities: validation may come now and then.
             writer = csv.DictWriter(file, dict.fromkeys(name for row in self._rows for name in row))
             writer.writeheader()
@@ -159,7 +160,7 @@ class Checkpoints(keras.callbacks.Callback):
     def __init__(self, run_dir, keep=2):
         super().__init__()
         self.run_dir = local_path(run_dir)
-        self.keep = counts.whole("keep", keep)
+        self.keep = positive_int("keep", keep)
         self._elsewhere = None
 
     def on_train_begin(self, logs=None):
@@ -181,14 +182,14 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Writes this epoch's and deletes what is too old."""
         folder = self._folder / "checkpoints"
-        with replacing(folder / f"epoch-{epoch + 1:03d}.keras") as path:
+        with atomic_file(folder / f"epoch-{epoch + 1:03d}.keras") as path:
             self.model.save(path)
         for old in _checkpoints(folder)[self.keep :]:
             old.unlink()
 
     def on_train_end(self, logs=None):
         """Writes the finished model."""
-        with replacing(self._folder / "model.keras") as path:
+        with atomic_file(self._folder / "model.keras") as path:
             self.model.save(path)
         if self._elsewhere is not None:
             self._elsewhere.cleanup()

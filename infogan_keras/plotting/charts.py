@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from infogan_keras.traversal import FONT_SIZE, INK, PAPER
+from infogan_keras.plotting.traversal import FONT_SIZE, INK, PAPER
 
 BLUE, PALE, RULE = (31, 90, 166), (176, 200, 228), (215, 215, 215)
 FINE = 3  # Lines are drawn larger and scaled down, which smooths them.

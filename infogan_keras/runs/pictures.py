@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import counts, traversal
-from infogan_keras.atomic import local_path, replacing
-from infogan_keras.replicas import is_chief
+from infogan_keras._arguments import positive_int
+from infogan_keras.plotting import traversal
+from infogan_keras._files import local_path, atomic_file
+from infogan_keras._replicas import is_chief
 
 
 class TraversalGrid(keras.callbacks.Callback):
@@ -49,9 +50,9 @@ class TraversalGrid(keras.callbacks.Callback):
     ):
         super().__init__()
         self.run_dir = local_path(run_dir)
-        self.every = counts.whole("every", every)
-        self.options = {"values": counts.whole("values", values), "limit": limit, "seed": seed}
-        self.samples = counts.whole("samples", samples)
+        self.every = positive_int("every", every)
+        self.options = {"values": positive_int("values", values), "limit": limit, "seed": seed}
+        self.samples = positive_int("samples", samples)
         self.values_down = values_down
         self.pairs = pairs
         self.resume = resume
@@ -116,7 +117,7 @@ class TraversalGrid(keras.callbacks.Callback):
 
 
 def _save(picture, path):
-    with replacing(path) as temporary:
+    with atomic_file(path) as temporary:
         picture.save(temporary)
 
 

@@ -4,12 +4,12 @@ import warnings
 
 import keras
 
-from infogan_keras import counts
-from infogan_keras.atomic import local_path
-from infogan_keras.callbacks.health import first_not_finite
-from infogan_keras.export.signatures import require_storage
+from infogan_keras._arguments import positive_int
+from infogan_keras._files import local_path
+from infogan_keras.runs.health import first_not_finite
+from infogan_keras.models._signatures import require_storage
 from infogan_keras.export.versions import delete_version, export_saved_model, require_facts
-from infogan_keras.replicas import is_chief
+from infogan_keras._replicas import is_chief
 
 
 class ExportVersions(keras.callbacks.Callback):
@@ -40,8 +40,8 @@ class ExportVersions(keras.callbacks.Callback):
         require_storage(storage)
         require_facts(facts)
         self.directory = local_path(directory)
-        self.every = counts.whole("every", every)
-        self.keep = counts.whole("keep", keep, least=2)
+        self.every = positive_int("every", every)
+        self.keep = positive_int("keep", keep, least=2)
         self.storage = storage
         self.facts = facts
         self._written = []

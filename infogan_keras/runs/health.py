@@ -5,7 +5,7 @@ import warnings
 
 import keras
 
-from infogan_keras import counts
+from infogan_keras._arguments import positive_int
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -57,7 +57,7 @@ class HealthWarnings(keras.callbacks.Callback):
 
     def __init__(self, patience=5):
         super().__init__()
-        self.patience = counts.whole("patience", patience)
+        self.patience = positive_int("patience", patience)
         self._streaks = {}
         self._last_g_loss = math.inf
 

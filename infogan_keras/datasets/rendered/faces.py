@@ -13,7 +13,7 @@ MakeHuman's head (CC0; see `data/faces/README.md`), and so are the images.
 
 All are uniform and independent. What is left to the noise is who it is: each head, a random mix of the mesh's ages,
 sexes and shapes, is in ten images. They are rendered once, in a few minutes on two cores, and kept in a
-file (`rendering.cached`); rendering takes `pip install -e ".[render]"`.
+file (`meshes.cached`); rendering takes `pip install -e ".[render]"`.
 """
 
 import hashlib
@@ -21,10 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from infogan_keras import counts
-from infogan_keras.datasets import images, order, rendering
+from infogan_keras._arguments import positive_int
+from infogan_keras.datasets import images, sampling
+from infogan_keras.datasets.rendered import meshes
 
-PACKED = Path(__file__).parent.parent / "data" / "faces" / "head.npz"
+PACKED = Path(__file__).parents[2] / "data" / "faces" / "head.npz"
 SIZES = {"train": 50_000, "test": 5_000}
 FACTORS = {"azimuth": (-90, 90), "elevation": (-20, 20), "light_azimuth": (-90, 90), "width": (-1, 1)}
 IMAGE_SIZE = 32
@@ -60,14 +61,14 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         if split != "train" or size is not None:
             raise ValueError(f"{data_dir} holds your own images, which are split='train' with size=None as a whole.")
         return images.load(data_dir, (IMAGE_SIZE, IMAGE_SIZE, 1), (0, 1), batch_size, seed, start_step)
-    return order.batches_of(arrays(split, data_dir, size)[0], split, batch_size, seed, start_step, drop_remainder)
+    return sampling.batches_of(arrays(split, data_dir, size)[0], split, batch_size, seed, start_step, drop_remainder)
 
 
 def arrays(split="train", data_dir=None, size=None):
     """One split as numpy arrays: images (n, 32, 32, 1) uint8 and the factors, `{name: (n,) float32}`. As in `load`."""
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
-    size = SIZES[split] if size is None else counts.whole("size", size)
+    size = SIZES[split] if size is None else positive_int("size", size)
     if holds_own_renders(data_dir):
         raise ValueError(f"{data_dir} holds your own images, of which no factors are known. Use load.")
     parameters = {
@@ -81,11 +82,11 @@ def arrays(split="train", data_dir=None, size=None):
         "stretch": STRETCH,
         "look": LOOK,
         "mesh_sha256": hashlib.sha256(PACKED.read_bytes()).hexdigest(),
-        "rendering_version": rendering.VERSION,
+        "rendering_version": meshes.VERSION,
         "licence": "CC0-1.0",
         "source": "MakeHuman's base mesh and targets, rendered by infogan_keras.datasets.faces",
     }
-    factors = rendering.cached(f"faces-{split}", parameters, lambda: _render(size, _SEEDS[split]), data_dir)
+    factors = meshes.cached(f"faces-{split}", parameters, lambda: _render(size, _SEEDS[split]), data_dir)
     return factors.pop("images"), factors
 
 
@@ -109,7 +110,7 @@ def _render(size, seed):
     factors = {name: rng.uniform(*limits, size).astype(np.float32) for name, limits in FACTORS.items()}
     heads = np.arange(size) // IMAGES_PER_HEAD
     views = {**factors, "width": 1 + STRETCH * factors["width"]}
-    pixels = rendering.render_all(_make_heads(heads[-1] + 1, rng), heads, IMAGE_SIZE, views, **LOOK)
+    pixels = meshes.render_all(_make_heads(heads[-1] + 1, rng), heads, IMAGE_SIZE, views, **LOOK)
     return {"images": pixels, **factors}
 
 
@@ -132,6 +133,6 @@ def _make_heads(count, rng):
         vertices -= vertices.mean(axis=0)
         vertices /= np.sqrt(np.mean(np.sum(vertices**2, axis=1)))
         # In these units: the middle of the head, and how much the frame holds, which ends at the neck.
-        return rendering.Mesh((vertices - [0, 0.22, -0.4]) / 1.6, faces, smooth=True)
+        return meshes.Mesh((vertices - [0, 0.22, -0.4]) / 1.6, faces, smooth=True)
 
     return make_head

@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from infogan_keras.atomic import replacing
+from infogan_keras._files import atomic_file
 
 INK, PAPER = (60, 60, 60), (255, 255, 255)
 FONT_SIZE, GAP = 12, 2
@@ -161,7 +161,7 @@ def write_gif(pictures, path, *, milliseconds=200):
         raise ValueError(f"No pictures to make {path} of.")
     frames = [Image.open(picture).convert("P", palette=Image.Palette.ADAPTIVE) for picture in pictures]
     durations = [milliseconds] * (len(frames) - 1) + [10 * milliseconds]
-    with replacing(path) as temporary:
+    with atomic_file(path) as temporary:
         frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=durations, loop=0)
 
 

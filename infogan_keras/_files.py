@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and the folder of what is made once."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ def local_path(path):
 
 
 @contextlib.contextmanager
-def replacing(path):
+def atomic_file(path):
     """Yields a temporary path beside `path`, with its suffix; what was written there replaces `path` at the end.
 
     An error inside the block, or a killed process, leaves an existing `path` as it was. The folder is made if needed.
@@ -33,7 +33,7 @@ def replacing(path):
 
 
 @contextlib.contextmanager
-def appearing(path):
+def atomic_folder(path):
     """Yields a path beside `path`, for a folder that becomes `path` at the end; after an error there is neither."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,3 +48,8 @@ def appearing(path):
 def _token():
     """A part of a name that no other process has: ids of processes repeat from container to container."""
     return secrets.token_hex(4)
+
+
+def cache_folder():
+    """`$XDG_CACHE_HOME/infogan_keras`, or `~/.cache/infogan_keras`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "infogan_keras"

@@ -27,7 +27,7 @@ def fold_in(seed, number):
 
     Example:
         >>> from infogan_keras import draws
-        >>> bool((draws.fold_in((0, 0), 1) == draws.fold_in((0, 0), 2)).numpy().all())
+        >>> bool((_random.fold_in((0, 0), 1) == _random.fold_in((0, 0), 2)).numpy().all())
         False
     """
     return tf.stack([bits([], seed, tf.int32), tf.cast(number, tf.int32)])

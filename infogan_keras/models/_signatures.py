@@ -14,7 +14,7 @@ neighbours alone. A wrong rank or shape fails the whole request, and those that 
 
 import tensorflow as tf
 
-from infogan_keras.atomic import appearing, local_path
+from infogan_keras._files import atomic_folder, local_path
 from infogan_keras.datasets.images import resized
 
 STORAGES = ("float32", "float16")
@@ -52,7 +52,7 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
     module = tf.Module()
     functions = _functions(model, storage, module)
     concrete = {name: _traced(*functions[name]) for name in signatures}
-    with appearing(path) as temporary:
+    with atomic_folder(path) as temporary:
         tf.saved_model.save(module, str(temporary), {"serving_default": concrete[signatures[0]], **concrete})
 
 

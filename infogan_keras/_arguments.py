@@ -1,12 +1,12 @@
-"""Numbers of things that users give."""
+"""Checks of arguments that several rooms share."""
 
 import numbers
 
 
-def whole(name, value, least=1):
+def positive_int(name, value, least=1):
     """The value as an int; ValueError unless it is an integer, NumPy's included, of at least `least`.
 
-    >>> whole("every", 5)
+    >>> positive_int("every", 5)
     5
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:

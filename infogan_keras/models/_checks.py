@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import replicas
-from infogan_keras.augmentation import RandomAffine
-from infogan_keras.models import data_check
+from infogan_keras import _replicas
+from infogan_keras.models import _data
+from infogan_keras.views import RandomAffine
 
 
 def require_networks(generator, discriminator, latents):
@@ -57,7 +57,7 @@ def require_augmentation(augmentation, image_shape, image_range):
     states = [variable.value for variable in augmentation.non_trainable_variables]
     views, _ = augmentation.stateless_call([], states, extremes, training=True)
     low, high = image_range
-    data_check.require_range(
+    _data.require_range(
         np.asarray(views), image_range, f"These are the augmentation's: expected {low:g} to {high:g} (value_range)."
     )
 
@@ -96,11 +96,11 @@ def require_strategy(model, optimizers, options):
     inside = all(strategy.extended.variable_created_in_scope(variable.value) for variable in made)
     if strategy is not model.distribute_strategy or not inside:
         raise ValueError("Build the networks, the model and the optimizers, and compile, in one strategy.scope().")
-    if replicas.count() == 1:
+    if _replicas.num_replicas() == 1:
         return
     if options["run_eagerly"] or options["steps_per_execution"] != 1 or options["jit_compile"] is True:
         raise ValueError(
-            f"{options} under a strategy of {replicas.count()} replicas: Keras can do none of them there "
+            f"{options} under a strategy of {_replicas.num_replicas()} replicas: Keras can do none of them there "
             "(keras#19246). Leave them out."
         )
     for optimizer in optimizers:
@@ -108,8 +108,8 @@ def require_strategy(model, optimizers, options):
         for name in ("clipnorm", "global_clipnorm", "clipvalue", "gradient_accumulation_steps"):
             if getattr(inner, name) is not None:
                 raise ValueError(
-                    f"{name}={getattr(inner, name)} under a strategy of {replicas.count()} replicas: Keras does it "
-                    "to each replica's gradients, before they are summed. Leave it out."
+                    f"{name}={getattr(inner, name)} under a strategy of {_replicas.num_replicas()} replicas: Keras "
+                    "does it to each replica's gradients, before they are summed. Leave it out."
                 )
 
 

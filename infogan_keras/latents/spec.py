@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from infogan_keras import draws
-from infogan_keras.distributions import Categorical, Distribution
+from infogan_keras import _random
+from infogan_keras.latents.discrete import Categorical
+from infogan_keras.latents.distribution import Distribution
 
 RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid", "self")
 
@@ -83,7 +84,8 @@ class LatentSpec:
             `{name: (rows, size) float32}` with `noise` first.
         """
         return {
-            name: part.sample(rows, draws.fold_in(seed, index)) for index, (name, part) in enumerate(self.parts.items())
+            name: part.sample(rows, _random.fold_in(seed, index))
+            for index, (name, part) in enumerate(self.parts.items())
         }
 
     def sample_each(self, seeds):

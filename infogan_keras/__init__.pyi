@@ -1,0 +1,51 @@
+from . import (
+    architectures,
+    callbacks,
+    datasets,
+    evaluation,
+    experiments,
+    export,
+    latents,
+    layers,
+    losses,
+    models,
+    optimizers,
+    plotting,
+    runs,
+    views,
+)
+from .export import export_saved_model, load_servable
+from .latents import Bernoulli, Categorical, LatentSpec, Normal, Uniform
+from .models import ACGAN, GAN, InfoGAN
+from .naming import name_categories
+from .plotting import traversal
+
+__version__: str
+__all__ = [
+    "ACGAN",
+    "GAN",
+    "Bernoulli",
+    "Categorical",
+    "InfoGAN",
+    "LatentSpec",
+    "Normal",
+    "Uniform",
+    "architectures",
+    "callbacks",
+    "datasets",
+    "evaluation",
+    "experiments",
+    "export",
+    "export_saved_model",
+    "latents",
+    "layers",
+    "load_servable",
+    "losses",
+    "models",
+    "name_categories",
+    "optimizers",
+    "plotting",
+    "runs",
+    "traversal",
+    "views",
+]

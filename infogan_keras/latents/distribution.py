@@ -1,0 +1,126 @@
+"""Priors of latent codes, and the posteriors that the recognition network Q gives about them.
+
+A distribution knows everything that follows from the kind of a code: how to sample it, how many numbers Q must
+output for it, what those numbers mean, how likely a value is under them, and which values a picture should show.
+
+Every quantity of information is in nats. A code of more than one dimension has independent dimensions, and its
+entropies, floors and likelihoods are sums over them.
+"""
+
+import abc
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Distribution(abc.ABC):
+    """What every distribution offers; `Categorical`, `Uniform`, `Normal` and `Bernoulli` are the ones to use.
+
+    Attributes:
+        size: numbers in one sampled value, as the generator sees it.
+        posterior_size: numbers that Q outputs for one image.
+        entropy: exact entropy of the prior in nats (differential for continuous codes).
+        mi_floor: the bound in nats that the best posterior reaches without looking at the image.
+        mi_ceiling: the largest bound in nats that the posterior can reach.
+        diagnostic_names: what `diagnostics` returns, in order.
+    """
+
+    diagnostic_names = ()
+
+    @property
+    @abc.abstractmethod
+    def size(self):
+        """Numbers in one sampled value."""
+
+    @property
+    @abc.abstractmethod
+    def posterior_size(self):
+        """Numbers that Q outputs for one image."""
+
+    @property
+    @abc.abstractmethod
+    def entropy(self):
+        """Exact entropy of the prior in nats."""
+
+    @property
+    @abc.abstractmethod
+    def mi_floor(self):
+        """The bound in nats of the best posterior that does not look."""
+
+    @property
+    @abc.abstractmethod
+    def mi_ceiling(self):
+        """The largest bound in nats."""
+
+    @abc.abstractmethod
+    def sample(self, rows, seed):
+        """Draws from the prior: (rows, size) float32, a pure function of `seed`, an integer tensor of shape (2,)."""
+
+    @abc.abstractmethod
+    def log_likelihood(self, values, parameters):
+        """Log q(values | parameters) in nats, one number per row.
+
+        Args:
+            values: (rows, size).
+            parameters: (rows, posterior_size), Q's raw output.
+        """
+
+    @abc.abstractmethod
+    def activate(self, parameters):
+        """Q's raw output, (rows, posterior_size), as a dict of named quantities."""
+
+    @abc.abstractmethod
+    def as_rows(self, value, rows, name):
+        """A user's value of the code called `name` as a float32 array (rows, size); ValueError if it is not one."""
+
+    @abc.abstractmethod
+    def request_spec(self, name):
+        """The `tf.TensorSpec` of the code called `name` in a request to an exported model."""
+
+    @abc.abstractmethod
+    def parse_request(self, values):
+        """A request's values as `(codes (rows, size) float32, valid (rows,) bool)`, both tensors."""
+
+    @abc.abstractmethod
+    def traversal_values(self, columns, limit):
+        """The values that a picture shows: scalars of shape (n,) for one dimension, or whole codes (n, size).
+
+        Args:
+            columns: how many, where the code is continuous; discrete codes show each of their values once.
+            limit: continuous values go from -limit to limit.
+        """
+
+    def diagnostics(self, values, parameters):
+        """Scalars worth watching in training, keyed by `diagnostic_names`."""
+        return {}
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_config(cls, config):
+        """The distribution that `get_config` described."""
+        return cls(**config)
+
+
+def wrong_rows(name, shape, rows, expected):
+    """The message for a value of the code called `name` that does not have `rows` rows."""
+    return f"{name} has shape {shape}: expected {expected}, for {rows} images."
+
+
+def numbers_as_rows(value, rows, dim, name):
+    """A user's numbers as a float32 array (rows, dim); ValueError where they are not."""
+    try:
+        values = np.asarray(value, np.float32)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}={value!r}: expected numbers.") from None
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{name} holds NaN or infinite values: expected finite numbers.")
+    if dim == 1 and values.shape == (rows,):
+        values = values[:, np.newaxis]
+    if values.shape not in ((), (rows, dim)):
+        per_image = "one per image" if dim == 1 else f"an array ({rows}, {dim})"
+        raise ValueError(wrong_rows(name, values.shape, rows, f"one number, or {per_image}"))
+    return np.array(np.broadcast_to(values, (rows, dim)))
