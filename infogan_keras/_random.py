@@ -26,7 +26,7 @@ def fold_in(seed, number):
     """The seed, (2,) int32, of a numbered part of what `seed` is for.
 
     Example:
-        >>> from infogan_keras import draws
+        >>> from infogan_keras import _random
         >>> bool((_random.fold_in((0, 0), 1) == _random.fold_in((0, 0), 2)).numpy().all())
         False
     """

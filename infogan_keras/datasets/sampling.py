@@ -23,7 +23,7 @@ def shuffled_indices(size, batch_size, seed=0, start_step=0):
         ValueError: for a batch that the data cannot fill.
 
     >>> [batch.numpy().tolist() for batch in shuffled_indices(4, 2, seed=1).take(2)]
-    [[3, 1], [2, 0]]
+    [[3, 0], [1, 2]]
     """
     if not 1 <= batch_size <= size:
         raise ValueError(f"batch_size={batch_size}: expected 1 to {size}, the number of examples.")

@@ -107,10 +107,10 @@ def _render(size, seed):
         "width": rng.uniform(*WIDTHS, size).astype(np.float32),
     }
     with np.load(PACKED / "chairs.npz") as content:
-        meshes = [(content[f"vertices_{i}"].astype(np.float32), content[f"faces_{i}"]) for i in range(MODELS)]
+        geometry = [(content[f"vertices_{i}"].astype(np.float32), content[f"faces_{i}"]) for i in range(MODELS)]
 
     def make_chair(index):
-        vertices, faces = meshes[index]
+        vertices, faces = geometry[index]
         # Even the widest stays in the unit sphere, and so in the frame from all sides, with a margin.
         return meshes.Mesh(0.95 * vertices / np.linalg.norm(vertices * [WIDTHS[1], 1, 1], axis=1).max(), faces)
 
