@@ -15,9 +15,9 @@ from . import (
     views,
 )
 from .export import export_saved_model, load_servable
-from .latents import Bernoulli, Categorical, LatentSpec, Normal, Uniform
+from .latents import Bernoulli, Categorical, Circular, LatentSpec, Normal, Uniform
 from .models import ACGAN, GAN, InfoGAN
-from .naming import name_categories
+from .naming import name_categories, reset_categories
 from .plotting import traversal
 
 __version__: str
@@ -26,6 +26,7 @@ __all__ = [
     "GAN",
     "Bernoulli",
     "Categorical",
+    "Circular",
     "InfoGAN",
     "LatentSpec",
     "Normal",
@@ -45,6 +46,7 @@ __all__ = [
     "name_categories",
     "optimizers",
     "plotting",
+    "reset_categories",
     "runs",
     "traversal",
     "views",

@@ -22,6 +22,15 @@ def integers(shape, seed, below):
     return tf.raw_ops.StatelessRandomUniformIntV2(shape=shape, minval=0, maxval=below, alg=PHILOX, **key_and_counter)
 
 
+def uniform(shape, seed):
+    """Numbers between 0 and 1, exclusive, float32.
+
+    TensorFlow's kernels draw the same bits everywhere, but those of XLA make other floats of them than the rest.
+    """
+    mantissas = tf.bitwise.right_shift(bits(shape, seed), 9)
+    return (tf.cast(mantissas, tf.float32) + 0.5) * 2.0**-23
+
+
 def fold_in(seed, number):
     """The seed, (2,) int32, of a numbered part of what `seed` is for.
 

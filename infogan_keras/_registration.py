@@ -14,10 +14,13 @@ from pathlib import Path
 PACKAGE = "infogan_keras"
 SERIALIZABLE = {
     "layers": ("BatchNormalization", "Dense"),
-    "latents": ("Bernoulli", "Categorical", "LatentSpec", "Normal", "Uniform"),
+    "latents": ("Bernoulli", "Categorical", "Circular", "LatentSpec", "Normal", "Uniform"),
     "models": ("ACGAN", "GAN", "InfoGAN"),
     "optimizers": ("Adam",),
-    "views": ("RandomAffine",),
+    "views": (
+        *("Brightness", "Contrast", "Custom", "Hue", "LightRamp", "Mirror"),
+        *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom"),
+    ),
 }
 
 

@@ -78,9 +78,15 @@ class Experiment:
         """
         generator, discriminator = self.architecture.build(self.latents, variant=variant)
         image_range = self.architecture.image_range
-        augmentation = views.RandomAffine(**self.views, fill=image_range[0]) if self.consistency_weight else None
+        random_views = [views.RandomAffine(**self.views, fill=image_range[0])] if self.consistency_weight else []
         model = InfoGAN(
-            generator, discriminator, self.latents, image_range, seed, augmentation, ema_momentum=self.ema_momentum
+            generator,
+            discriminator,
+            self.latents,
+            image_range=image_range,
+            seed=seed,
+            views=random_views,
+            ema_momentum=self.ema_momentum,
         )
         model.compile(
             **self.make_optimizers(),

@@ -1,8 +1,11 @@
 """The objectives, as pure functions on tensors. Everything is a mean over rows, in nats."""
 
+import math
+
 import tensorflow as tf
 
-from infogan_keras.latents import Categorical
+from infogan_keras.latents import Categorical, Circular
+from infogan_keras.views import Hue, Mirror, Turn
 
 
 def discriminator_loss(real_logits, fake_logits):
@@ -81,6 +84,76 @@ def balance(spec, on_images):
         if isinstance(code, Categorical)
     }
     return {name: -tf.reduce_sum(tf.math.xlogy(share, share)) for name, share in shares.items()}
+
+
+def declared(spec, on_images, on_views, shares):
+    """What declared codes lack of following their views, and nothing else, on pairs of a real image x and a view x'.
+
+    Let m and m' be a code's mean on x and x', a_k the amount of view k, and d = m' - p m the code's response, p = -1
+    where the view is mirrored and the code follows `Mirror`, else 1. Over the batch, the code has
+
+        1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
+        + Σ corr(d, a_k)² over the views that it does not follow
+        + mean(m)² + (std(m) - the prior's std)²
+
+    A correlation has no scale, so none of this can be had by making responses small; the last line keeps Q's means on
+    real images where the prior has the codes of generated ones. A `Circular` code has 1 - E[cos(m' - (p m + a))], a the
+    degrees of the views that turn it, sin(m' - (p m + a)) for its response to the others, and for its spread the
+    squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle.
+
+    Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
+    InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020).
+
+    Args:
+        spec: the `LatentSpec`.
+        on_images: `{code: (rows, posterior_size)}`, Q's raw outputs on real images.
+        on_views: likewise, on the same images' views.
+        shares: `{view: (rows,)}`, each view's amounts as shares of its largest, -1 to 1; of `Mirror` the sign.
+
+    Returns:
+        `(terms, responses)`: `{code: scalar}` of the declared codes, 0 at best; and `{code: scalar}`, the
+        correlation in the first line, -1 to 1 and 1 at best.
+    """
+    terms, responses = {}, {}
+    signs = tf.sign(shares["mirror"]) if "mirror" in shares else 1.0
+    for name, code in spec.declared.items():
+        parity = signs if any(isinstance(view, Mirror) for view in code.follows) else 1.0
+        followed = [view for view in code.follows if not isinstance(view, Mirror)]
+        if isinstance(code, Circular):
+            response, agreement, spread = _turned(code, followed, on_images[name], on_views[name], parity, shares)
+        else:
+            mean, seen = (code.activate(outputs[name])["mean"][:, 0] for outputs in (on_images, on_views))
+            response = seen - parity * mean
+            amount = sum(shares[view.name] for view in followed)
+            agreement = _correlation(response, amount) if followed else _correlation(seen, parity * mean)
+            centre, variance = tf.nn.moments(mean, 0)
+            spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
+        others = shares.keys() - {view.name for view in followed} - {"mirror"}
+        leaks = [_correlation(response, shares[view]) ** 2 for view in sorted(others)]
+        terms[name] = 1 - agreement + sum(leaks) + spread
+        responses[name] = agreement
+    return terms, responses
+
+
+def _turned(code, followed, on_images, on_views, parity, shares):
+    """Response, agreement and spread of a circular code."""
+    (cosine, sine), (seen_cosine, seen_sine) = (
+        tf.unstack(code.direction(outputs), axis=-1) for outputs in (on_images, on_views)
+    )
+    degrees = sum(shares[view.name] * view.amount for view in followed if isinstance(view, Hue | Turn))
+    turn = tf.cast(degrees * (math.pi / 180), cosine.dtype)
+    expected_cosine = cosine * tf.cos(turn) - parity * sine * tf.sin(turn)
+    expected_sine = parity * sine * tf.cos(turn) + cosine * tf.sin(turn)
+    agreement = tf.reduce_mean(seen_cosine * expected_cosine + seen_sine * expected_sine)
+    response = seen_sine * expected_cosine - seen_cosine * expected_sine
+    moments = (cosine, sine, cosine**2 - sine**2, 2 * cosine * sine)
+    return response, agreement, sum(tf.reduce_mean(moment) ** 2 for moment in moments)
+
+
+def _correlation(a, b):
+    """Pearson's; about 0 where either is constant."""
+    a, b = a - tf.reduce_mean(a), b - tf.reduce_mean(b)
+    return tf.reduce_sum(a * b) / tf.sqrt(tf.reduce_sum(a**2) * tf.reduce_sum(b**2) + 1e-8)
 
 
 def mutual_information(spec, latents, posteriors):

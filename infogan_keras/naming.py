@@ -15,12 +15,12 @@ def name_categories(model, code, images, labels, names=()):
     """Renumbers the categories of a trained code as the classes of some labelled images.
 
     Categories and classes are matched one-to-one, so that Q's probabilities of the images' own classes are as large as
-    can be. The categories are then renumbered in the networks themselves: `generate(digit=3)`, `encode`, traversals and
-    exports all speak of class 3 from now on, and the images of the others are what they were. Categories that get no
-    class come last. Continue training from the checkpoint before: the optimizers' moments are not renumbered.
+    can be. The code's distribution then keeps the order and the names: `generate(digit=3)`, `encode`, traversals and
+    exports all speak of class 3 from now on, also after `save` and `load_model`. Networks and optimizers are not
+    touched, so training goes on as before. Categories that get no class come last. `reset_categories` undoes it.
 
     Args:
-        model: a trained `InfoGAN` on one of the paper's tables.
+        model: a trained `InfoGAN`.
         code: the categorical code's name.
         images: (n, height, width, channels) floats in the model's `image_range`; one per class will do, ten are safer.
         labels: (n,) their classes, integers from 0, each at least once.
@@ -31,7 +31,7 @@ def name_categories(model, code, images, labels, names=()):
 
     Raises:
         ValueError: for a code that is not categorical, more classes than categories, a class without images, names of
-            another number, or networks of another kind.
+            another number.
 
     Example:
         images, labels = ig.datasets.mnist.arrays("train")
@@ -56,28 +56,18 @@ def name_categories(model, code, images, labels, names=()):
             f"Classes with {counts.tolist()} images: expected at least one of each, and at most "
             f"{distribution.categories} classes, the categories of {code}."
         )
-    named = dataclasses.replace(distribution, names=tuple(names))
+    dataclasses.replace(distribution, names=tuple(names))  # Raises for names that do not fit.
     probabilities = model.encode(images)[f"{code}_probabilities"]
     means = np.stack([probabilities[labels == label].mean(0) for label in range(len(counts))])
     matched = linear_sum_assignment(means, maximize=True)[1]
     order = np.concatenate([matched, np.setdiff1d(np.arange(distribution.categories), matched)])
-    _renumber(model, code, order)
+    before = distribution.order or range(distribution.categories)
+    named = dataclasses.replace(distribution, names=tuple(names), order=tuple(before[number] for number in order))
     model.latents = LatentSpec(model.latents.noise, {**model.latents.codes, code: named})
     return order
 
 
-def _renumber(model, code, order):
-    """Moves the code's rows of the generators' first weights, and its columns of Q's last ones."""
-    parts = list(model.latents.parts)
-    start = sum(model.latents.parts[name].size for name in parts[: parts.index(code)])
-    kernels = [getattr(network.layers[1], "kernel", None) for network in {model.generator, model.sampling_generator}]
-    last = model.discriminator.get_layer(code)
-    reads, makes = getattr(last, "kernel", None), kernels[0]
-    if makes is None or makes.shape[0] != model.latents.size or reads is None or reads.shape[-1] != len(order):
-        raise ValueError("Networks of another kind: expected a dense layer on the latents, and one for the code.")
-    for kernel in kernels:
-        rows = kernel.numpy()
-        rows[start : start + len(order)] = rows[start + order]
-        kernel.assign(rows)
-    for weights in last.weights:
-        weights.assign(weights.numpy()[..., order])
+def reset_categories(model, code):
+    """Undoes `name_categories`: the categories of a code have the networks' own numbers again, and no names."""
+    distribution = dataclasses.replace(model.latents.codes[code], order=(), names=())
+    model.latents = LatentSpec(model.latents.noise, {**model.latents.codes, code: distribution})

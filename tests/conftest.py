@@ -51,7 +51,9 @@ def make_model(latents=None, seed=0, architecture=TINY, synchronized=True, ema_m
     keras.utils.set_random_seed(seed)
     latents = latents or make_latents()
     generator, discriminator = architecture.build(latents, synchronized=synchronized)
-    model = ig.InfoGAN(generator, discriminator, latents, architecture.image_range, seed, ema_momentum=ema_momentum)
+    model = ig.InfoGAN(
+        generator, discriminator, latents, image_range=architecture.image_range, seed=seed, ema_momentum=ema_momentum
+    )
     arguments = {
         "d_optimizer": ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
         "g_optimizer": ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),

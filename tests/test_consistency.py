@@ -14,9 +14,9 @@ from infogan_keras import losses
 LATENTS = make_latents()
 
 
-def make(augmentation=None, latents=LATENTS, **arguments):
+def make(view=None, latents=LATENTS, **arguments):
     keras.utils.set_random_seed(0)
-    model = ig.InfoGAN(*TINY.build(latents), latents, augmentation=augmentation or ig.views.RandomAffine())
+    model = ig.InfoGAN(*TINY.build(latents), latents, views=[view or ig.views.RandomAffine()])
     adam = ig.optimizers.Adam
     model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), **arguments)
     return model
@@ -62,7 +62,7 @@ class TestLosses:
 class TestTraining:
     def test_off_is_the_plain_step_bit_by_bit(self, pixels):
         plain = make_model()
-        off = ig.InfoGAN(*_networks(), LATENTS, augmentation=ig.views.RandomAffine())
+        off = ig.InfoGAN(*_networks(), LATENTS, views=[ig.views.RandomAffine()])
         off.compile(
             ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8), ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8)
         )
@@ -80,8 +80,10 @@ class TestTraining:
             latents = model.latents.sample(8, (0, 0))
             fakes = model.generator(model.latents.join(latents))
             with tf.GradientTape() as tape:
-                on_real = model._judge_real(tf.constant(pixels[:8]), training=True)
+                images = tf.constant(pixels[:8])
+                on_real = model._discriminate(images, 0, 0)
                 loss, _ = model.d_objective(on_real, model.discriminator(fakes), latents)
+                loss += model.real_objective(on_real, images, None)[0]
             variables = model.discriminator.trainable_variables
             gradients.append(dict(zip([v.path for v in variables], tape.gradient(loss, variables), strict=True)))
         changed = {path for path in gradients[0] if not np.allclose(gradients[0][path], gradients[1][path], atol=1e-7)}
@@ -105,7 +107,7 @@ class TestTraining:
         model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         model.save(tmp_path / "model.keras")
         resumed = keras.saving.load_model(tmp_path / "model.keras")
-        assert (resumed.consistency_weight, resumed.augmentation.degrees) == (1.0, 20.0)
+        assert (resumed.consistency_weight, resumed.views[0].degrees) == (1.0, 20.0)
         resumed.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         for (name, value), other in zip(weights(whole).items(), weights(resumed).values(), strict=True):
             if "seed_generator" not in name:
@@ -117,7 +119,7 @@ class TestTraining:
         assert np.isfinite(logs["consistency"][0])
 
     def test_wrong_arguments(self):
-        with pytest.raises(ValueError, match="give the model an augmentation"):
+        with pytest.raises(ValueError, match="give the model some"):
             make_model(consistency_weight=1.0)
         for weight in (-1, math.nan, "1"):
             with pytest.raises(ValueError, match=f"balance_weight={weight!r}: expected a finite number of at least 0"):
@@ -126,13 +128,15 @@ class TestTraining:
             make(latents=make_latents(style=ig.Uniform(1)), balance_weight=1.0)
         with pytest.raises(ValueError, match=r"RandomAffine\(fill=-1\): expected 0, the lowest value"):
             make(ig.views.RandomAffine(fill=-1))
-        with pytest.raises(ValueError, match="The augmentation has weights"):
+        with pytest.raises(ValueError, match="has weights: expected a layer"):
             make(keras.layers.Conv2D(1, 3, padding="same"))
         with pytest.raises(ValueError, match=r"makes images of the shape \(4, 4, 1\): expected \(8, 8, 1\)"):
             make(keras.layers.RandomCrop(4, 4))
-        with pytest.raises(ValueError, match=r"values from 0 to \d+.* These are the augmentation's: expected 0 to 1"):
+        with pytest.raises(
+            ValueError, match=r"values from 0 to \d+.* These are random_brightness.*'s: expected 0 to 1"
+        ):
             make(keras.layers.RandomBrightness(0.5))
-        assert make(keras.layers.RandomBrightness(0.5, value_range=(0, 1))).augmentation is not None
+        assert make(keras.layers.RandomBrightness(0.5, value_range=(0, 1))).views
 
 
 def _networks():

@@ -23,13 +23,16 @@ class Categorical(Distribution):
         categories: how many.
         names: texts for the categories, where they have a meaning (see `name_categories`): accepted in place of ids,
             and shown in pictures.
+        order: the networks' own number of each category, where it is another; `name_categories` sets it. Networks are
+            trained and saved as before, and everybody else speaks of the categories in this order.
 
     >>> Categorical(10).entropy
     2.302585092994046
     """
 
     categories: int
-    names: tuple = dataclasses.field(default=(), repr=False)
+    names: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    order: tuple[int, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self):
         object.__setattr__(self, "categories", positive_int("categories", self.categories, least=2))
@@ -37,6 +40,9 @@ class Categorical(Distribution):
         different = len(set(self.names)) == len(self.names) == self.categories
         if self.names and not (different and all(isinstance(name, str) for name in self.names)):
             raise ValueError(f"names={self.names!r}: expected {self.categories} different texts, or none.")
+        object.__setattr__(self, "order", tuple(int(number) for number in self.order))
+        if self.order and sorted(self.order) != list(range(self.categories)):
+            raise ValueError(f"order={self.order!r}: expected each of 0 to {self.categories - 1} once, or none.")
 
     @property
     def size(self):
@@ -106,6 +112,18 @@ class Categorical(Distribution):
     def traversal_values(self, columns, limit):
         """Every category once, one-hot: (categories, categories)."""
         return np.eye(self.categories, dtype=np.float32)
+
+    def traversal_labels(self, columns, limit):
+        """Names, or numbers where there are none."""
+        return self.names or tuple(map(str, range(self.categories)))
+
+    def to_generator(self, values):
+        """One-hot rows in the networks' order."""
+        return tf.gather(values, np.argsort(self.order), axis=-1) if self.order else values
+
+    def from_recognition(self, parameters):
+        """Logits in the categories' order."""
+        return tf.gather(parameters, self.order, axis=-1) if self.order else parameters
 
 
 @keras.saving.register_keras_serializable("infogan_keras")

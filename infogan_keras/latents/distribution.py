@@ -9,7 +9,9 @@ entropies, floors and likelihoods are sums over them.
 
 import abc
 import dataclasses
+from typing import ClassVar
 
+import keras
 import numpy as np
 
 
@@ -24,9 +26,11 @@ class Distribution(abc.ABC):
         mi_floor: the bound in nats that the best posterior reaches without looking at the image.
         mi_ceiling: the largest bound in nats that the posterior can reach.
         diagnostic_names: what `diagnostics` returns, in order.
+        follows: the views that the code is declared to follow; None where nothing is declared.
     """
 
-    diagnostic_names = ()
+    diagnostic_names: ClassVar[tuple] = ()
+    follows = None
 
     @property
     @abc.abstractmethod
@@ -91,18 +95,39 @@ class Distribution(abc.ABC):
             limit: continuous values go from -limit to limit.
         """
 
+    def traversal_labels(self, columns, limit):
+        """A text for each of `traversal_values`."""
+        return tuple(f"{value:.2g}" for value in self.traversal_values(columns, limit))
+
+    def to_generator(self, values):
+        """Values, (rows, size), as the generator was trained to take them; the same for most distributions."""
+        return values
+
+    def from_recognition(self, parameters):
+        """Q's raw output, (rows, posterior_size), in the order of the values; the same for most distributions."""
+        return parameters
+
     def diagnostics(self, values, parameters):
         """Scalars worth watching in training, keyed by `diagnostic_names`."""
         return {}
 
     def get_config(self):
-        """The constructor's arguments."""
-        return dataclasses.asdict(self)
+        """The constructor's arguments; of those that came later, only what is not the default."""
+        config = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name in ("order", "follows"):
+                if value != field.default:
+                    config[field.name] = keras.saving.serialize_keras_object(value)
+            else:
+                config[field.name] = value
+        return config
 
     @classmethod
     def from_config(cls, config):
         """The distribution that `get_config` described."""
-        return cls(**config)
+        deserialize = keras.saving.deserialize_keras_object
+        return cls(**config | {name: deserialize(config[name]) for name in ("order", "follows") if name in config})
 
 
 def wrong_rows(name, shape, rows, expected):

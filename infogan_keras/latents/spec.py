@@ -68,6 +68,16 @@ class LatentSpec:
         return sum(part.size for part in self.parts.values())
 
     @property
+    def declared(self):
+        """`{name: distribution}` of the codes that follow views, or stay under them."""
+        return {name: code for name, code in self.codes.items() if code.follows is not None}
+
+    @property
+    def followed_views(self):
+        """The views that codes follow, each once."""
+        return tuple(dict.fromkeys(view for code in self.declared.values() for view in code.follows))
+
+    @property
     def entropy(self):
         """Entropy of all codes together in nats (noise excluded)."""
         return sum(code.entropy for code in self.codes.values())
@@ -119,7 +129,14 @@ class LatentSpec:
         lengths = {name: tensor.shape[0] for name, tensor in tensors.items()}
         if len(set(lengths.values()) - {None}) > 1:
             raise ValueError(f"The latents have different numbers of rows: {lengths}.")
-        return tf.concat(list(tensors.values()), -1)
+        return tf.concat([part.to_generator(tensors[name]) for name, part in self.parts.items()], -1)
+
+    def split(self, outputs):
+        """The discriminator's outputs, `{"logits", code: (rows, n)}`, in the order of the codes' values."""
+        return {
+            name: self.codes[name].from_recognition(value) if name in self.codes else value
+            for name, value in outputs.items()
+        }
 
     def get_config(self):
         """The constructor's arguments, serialized."""

@@ -6,13 +6,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import _replicas
+from infogan_keras import _replicas, views
 from infogan_keras.models import _data
-from infogan_keras.views import RandomAffine
 
 
 def require_networks(generator, discriminator, latents):
-    """Raises ValueError for networks that do not fit each other or the latents, or whose outputs are too coarse."""
+    """Raises ValueError for networks that do not fit each other or the latents, or whose outputs cannot be used."""
+    if keras.config.image_data_format() != "channels_last":
+        raise ValueError(
+            "keras.config.image_data_format() is 'channels_first': images here are (height, width, channels). Call "
+            "keras.config.set_image_data_format('channels_last') before the networks are built."
+        )
+    for network in (generator, discriminator):
+        if not isinstance(network, keras.Model) or not network.built or not hasattr(network, "input_shape"):
+            raise ValueError(
+                f"{network!r}: expected a functional or Sequential keras.Model that is built, such as those of "
+                "ig.architectures.MNIST.build(latents)."
+            )
     if generator.input_shape != (None, latents.size):
         raise ValueError(
             f"The generator takes {generator.input_shape}, and the latents make vectors of {latents.size} numbers: "
@@ -26,6 +36,9 @@ def require_networks(generator, discriminator, latents):
     outputs = discriminator.compute_output_shape(discriminator.input_shape)
     if outputs != expected:
         raise ValueError(f"The discriminator's outputs are {outputs}: expected {expected}.")
+    activation = getattr(_last_layer(discriminator.output["logits"]), "activation", None)
+    if activation not in (None, keras.activations.linear):
+        raise ValueError(f"The logits end in a {activation.__name__}: expected no activation, the losses have it.")
     for network in (generator, discriminator):
         narrow = {output.dtype for output in network.outputs} - {"float32", "float64"}
         if narrow:
@@ -40,33 +53,52 @@ def require_networks(generator, discriminator, latents):
             )
 
 
-def require_augmentation(augmentation, image_shape, image_range):
-    """Builds an augmentation; ValueError for one that has weights, changes shape or range, or fills with gray."""
-    for layer in getattr(augmentation, "layers", [augmentation]):
-        if isinstance(layer, RandomAffine) and layer.fill != image_range[0]:
+def require_views(given, latents, image_shape, image_range):
+    """All views of a model, those that codes follow first; ValueError for views that do not fit it, or each other."""
+    every = (*latents.followed_views, *given)
+    for view in given:
+        if not isinstance(view, views.View | keras.layers.Layer):
+            raise ValueError(f"views: {view!r}: expected views such as ig.views.Zoom(0.1), or Keras layers.")
+    names = [view.name for view in every if isinstance(view, views.View)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"The views {', '.join(twice)} are there twice, perhaps with other amounts: give each once.")
+    if any(isinstance(view, views.Hue) for view in every) and image_shape[2] != 3:
+        raise ValueError(f"Hue turns colours, and the images have shape {tuple(image_shape)}: expected 3 channels.")
+    for layer in given:
+        if isinstance(layer, keras.layers.Layer):
+            _require_random_layer(layer, image_shape, image_range)
+    return every
+
+
+def _require_random_layer(layer, image_shape, image_range):
+    """Builds a preprocessing layer; ValueError for one that has weights, or changes shape or range."""
+    for inner in getattr(layer, "layers", [layer]):
+        if isinstance(inner, views.RandomAffine) and inner.fill != image_range[0]:
             raise ValueError(
-                f"RandomAffine(fill={layer.fill:g}): expected {image_range[0]:g}, the lowest value of the images."
+                f"RandomAffine(fill={inner.fill:g}): expected {image_range[0]:g}, the lowest value of the images."
             )
-    augmentation.build((None, *image_shape))
-    if any(variable.shape != (2,) for variable in augmentation.variables):
-        raise ValueError("The augmentation has weights: expected layers that have none, and draw at random.")
-    shape = augmentation.compute_output_shape((None, *image_shape))
+    layer.build((None, *image_shape))
+    if any(variable.shape != (2,) for variable in layer.variables):
+        raise ValueError(f"{layer.name} has weights: expected a layer that has none, and draws at random.")
+    shape = layer.compute_output_shape((None, *image_shape))
     if shape != (None, *image_shape):
-        raise ValueError(f"The augmentation makes images of the shape {shape[1:]}: expected {tuple(image_shape)}.")
+        raise ValueError(f"{layer.name} makes images of the shape {shape[1:]}: expected {tuple(image_shape)}.")
     extremes = np.random.default_rng(0).choice(np.float32(image_range), (64, *image_shape))
-    states = [variable.value for variable in augmentation.non_trainable_variables]
-    views, _ = augmentation.stateless_call([], states, extremes, training=True)
+    states = [variable.value for variable in layer.non_trainable_variables]
+    shown, _ = layer.stateless_call([], states, extremes, training=True)
     low, high = image_range
     _data.require_range(
-        np.asarray(views), image_range, f"These are the augmentation's: expected {low:g} to {high:g} (value_range)."
+        np.asarray(shown), image_range, f"These are {layer.name}'s: expected {low:g} to {high:g} (value_range)."
     )
 
 
 def require_range(generator, image_range):
-    """Raises ValueError for a range that is none, or that is not the one of the generator's last activation."""
+    """Raises ValueError for a range that is not (lowest, highest), or not that of the generator's last activation."""
     if len(image_range) != 2 or not image_range[0] < image_range[1]:
         raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
-    activation = getattr(generator.layers[-1], "activation", None)
+    activation = getattr(_last_layer(generator.output), "activation", None)
+    if activation is keras.activations.linear:
+        raise ValueError("The generator ends in a linear layer, and images have a range: end it in a sigmoid or tanh.")
     expected = {keras.activations.sigmoid: (0, 1), keras.activations.tanh: (-1, 1)}.get(activation)
     if expected is not None and tuple(image_range) != expected:
         raise ValueError(
@@ -75,22 +107,35 @@ def require_range(generator, image_range):
         )
 
 
+def _last_layer(output):
+    """The layer that makes an output of a functional model."""
+    return output._keras_history.operation
+
+
 def require_momentum(momentum):
-    """Raises ValueError for a momentum that is none."""
+    """Raises ValueError for a momentum outside of [0, 1)."""
     if momentum is None:
         return
     if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
         raise ValueError(f"ema_momentum={momentum!r}: expected None, or a number from 0 to below 1, such as 0.999.")
 
 
-def require_strategy(model, optimizers, options):
-    """Raises ValueError for parts made in different scopes, or for what Keras cannot do with several replicas.
+def require_optimizers(model, optimizers, options):
+    """Raises ValueError for optimizers that cannot train the model, or not under its strategy.
 
     Args:
         model: the model, in `compile`.
         optimizers: what it is compiled with.
         options: `run_eagerly`, `steps_per_execution` and `jit_compile`, by name.
     """
+    if optimizers[0] is optimizers[1]:
+        raise ValueError("d_optimizer and g_optimizer are the same object: make one for each network.")
+    layers = [*model.generator.layers, *model.discriminator.layers]
+    if narrow := {layer.variable_dtype for layer in layers} & {"float16", "bfloat16"}:
+        raise ValueError(
+            f"The weights are {narrow.pop()}, too coarse for an optimizer's small steps: use the policy mixed_float16 "
+            "or mixed_bfloat16."
+        )
     strategy = tf.distribute.get_strategy()
     made = [*model.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
     inside = all(strategy.extended.variable_created_in_scope(variable.value) for variable in made)
@@ -113,15 +158,20 @@ def require_strategy(model, optimizers, options):
                 )
 
 
-def require_two_optimizers(callbacks):
-    """Raises ValueError for Keras' callbacks that work on `model.optimizer`, which a GAN does not have."""
-    single = {
-        keras.callbacks.LearningRateScheduler: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
-        keras.callbacks.ReduceLROnPlateau: "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule.",
-        keras.callbacks.SwapEMAWeights: "Call finalize_variable_values of the optimizer whose averages you want.",
+def require_callbacks(callbacks):
+    """Raises ValueError for Keras' callbacks that cannot work on a GAN, with what to use instead."""
+    schedule = "Give each optimizer a keras.optimizers.schedules.LearningRateSchedule."
+    instead = {
+        keras.callbacks.LearningRateScheduler: f"works on one optimizer, and a GAN has two. {schedule}",
+        keras.callbacks.ReduceLROnPlateau: f"works on one optimizer, and a GAN has two. {schedule}",
+        keras.callbacks.SwapEMAWeights: (
+            "works on one optimizer, and a GAN has two. Averages of an optimizer with use_ema=True are in the weights "
+            "when fit ends; InfoGAN(ema_momentum=...) keeps the generator's beside them."
+        ),
+        keras.callbacks.TerminateOnNaN: "reads a log `loss`, which a GAN does not have. Use ig.callbacks.StopOnNaN().",
     }
     inner = callbacks.callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else callbacks
     for callback in keras.tree.flatten(inner or []):
-        for kind, instead in single.items():
+        for kind, why in instead.items():
             if isinstance(callback, kind):
-                raise ValueError(f"{kind.__name__} works on one optimizer, and a GAN has two. {instead}")
+                raise ValueError(f"{kind.__name__} {why}")

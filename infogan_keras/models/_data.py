@@ -1,10 +1,14 @@
-"""What `fit` and `evaluate` ask of their data before the first step."""
+"""What `fit` and `evaluate` ask of their data: before the first step, and in every step."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 ENOUGH = 512
+SINGLE = (
+    "There is a batch of one image, and batch normalization needs at least two (the paper's runs use 128). Use another "
+    "batch size, or batch(..., drop_remainder=True)."
+)
 HELP = "infogan_keras.datasets.images.load makes such a dataset from a folder, an array or another dataset."
 
 
@@ -30,7 +34,7 @@ def some_images(data, image_shape, image_range, batch_size):
         f"(images, labels). {HELP}"
     )
     if isinstance(data, tf.data.Dataset):
-        _check_spec(images_of(data.element_spec), image_shape, expected)
+        _check_spec(unpack(data.element_spec)[0], image_shape, expected)
         images = _first_images(data)
         if images is None:
             raise ValueError(f"The dataset is empty. {expected}")
@@ -44,10 +48,7 @@ def some_images(data, image_shape, image_range, batch_size):
         raise ValueError(f"The data is a {type(data).__name__}. {expected}")
     _check_spec(tf.TensorSpec(images.shape, images.dtype), image_shape, expected)
     if ends_in_one:
-        raise ValueError(
-            "There is a batch of one image, and batch normalization needs at least two (the paper's runs use 128). "
-            "Use another batch size."
-        )
+        raise ValueError(SINGLE)
     require_range(images, image_range, expected)
     if image_range[0] < 0 <= images.min():
         raise ValueError(f"The images have no negative value. {expected}")
@@ -98,28 +99,36 @@ def require_classes(labels, rows, categories):
         raise ValueError(f"The labels go from {labels.min()} to {labels.max()}: {expected}.")
 
 
-def checkable(data):
+def first_batch(data):
     """Of a `keras.utils.PyDataset` the first batch, as a `tf.data.Dataset` of one element; other data as it is."""
-    return tf.data.Dataset.from_tensors(data[0]) if isinstance(data, keras.utils.PyDataset) else data
+    if not isinstance(data, keras.utils.PyDataset):
+        return data
+    batch = data[0]
+    if isinstance(batch, list):
+        raise ValueError(
+            "The PyDataset gives a list, which Keras takes for several images of one input: return images, or a tuple "
+            "(images, labels)."
+        )
+    return tf.data.Dataset.from_tensors(batch)
 
 
 def _first_images(dataset):
     batches, count = [], 0
     for element in dataset:
-        batches.append(np.asarray(images_of(element)))
+        batches.append(np.asarray(unpack(element)[0]))
         count += len(batches[-1])
         if count >= ENOUGH or len(batches[0]) == 1:
             break
     return np.concatenate(batches) if batches else None
 
 
-def images_of(element):
-    """The images of a dataset's element: the element itself, or the first of a tuple; ValueError for sample weights."""
+def unpack(element):
+    """`(images, labels)` of a dataset's element, labels None where there are none; ValueError for sample weights."""
     if not isinstance(element, tuple):
-        return element
-    images, _, weights = keras.utils.unpack_x_y_sample_weight(element)
+        return element, None
+    images, labels, weights = keras.utils.unpack_x_y_sample_weight(element)
     require_no_weights(sample_weight=weights)
-    return images
+    return images, labels
 
 
 def _check_spec(spec, image_shape, expected):
@@ -139,7 +148,7 @@ def require_whole_batches(data, replicas):
     """Raises ValueError for data that `replicas` replicas cannot share evenly; one takes everything."""
     if replicas == 1:
         return
-    rows = images_of(data.element_spec).shape[0] if isinstance(data, tf.data.Dataset) else None
+    rows = unpack(data.element_spec)[0].shape[0] if isinstance(data, tf.data.Dataset) else None
     if rows is None or rows % replicas or rows // replicas < 2:
         given = f"batches of {rows}" if rows else "batches of any size"
         raise ValueError(
@@ -155,9 +164,80 @@ def require_no_weights(**weights):
             raise ValueError(f"{name} was given, and a GAN's losses weigh all images alike. Leave it out.")
 
 
+def with_rounding(image_range):
+    """The range, a little wider on both sides."""
+    low, high = image_range
+    return low - 1e-3 * (high - low), high + 1e-3 * (high - low)
+
+
 def require_range(images, image_range, expected):
     """Raises ValueError, ending in `expected`, for images with values outside of a range (and its rounding)."""
     low, high = float(images.min()), float(images.max())
-    slack = 1e-3 * (image_range[1] - image_range[0])
-    if not (image_range[0] - slack <= low <= high <= image_range[1] + slack):
+    lowest, highest = with_rounding(image_range)
+    if not lowest <= low <= high <= highest:
         raise ValueError(f"The images have values from {low:g} to {high:g}. {expected}")
+
+
+class StepChecks:
+    """What steps find wrong with their data: counted in the graph and raised outside of it.
+
+    TensorFlow's own assertions vanish under XLA, and an exception in a graph comes with its traceback. What is wrong is
+    replaced, so that nothing spoils the weights before `raise_violations` is called.
+
+    Args:
+        image_range: (lowest, highest) value of an image.
+    """
+
+    def __init__(self, image_range):
+        self.image_range = image_range
+        self._counts = {
+            what: tf.Variable(
+                0,
+                trainable=False,
+                synchronization=tf.VariableSynchronization.ON_READ,
+                aggregation=tf.VariableAggregation.SUM,
+                name=f"violations_{what}",
+            )
+            for what in ("range", "single", "labels")
+        }
+
+    def images(self, images):
+        """The images; black ones in place of a batch with values out of range."""
+        images = tf.convert_to_tensor(images)
+        if not images.dtype.is_floating:
+            raise ValueError(f"The images are {images.dtype.name}. {self._expected}")
+        lowest, highest = with_rounding(self.image_range)
+        # A comparison with NaN is false.
+        valid = tf.reduce_all((images >= lowest) & (images <= highest))
+        self._count("range", ~valid)
+        self._count("single", tf.shape(images)[0] < 2)
+        return tf.where(valid, images, tf.cast(self.image_range[0], images.dtype))
+
+    def labels(self, labels, rows, categories):
+        """The labels as int64 (rows,); -1, which is none, in place of those that are not -1 to categories - 1."""
+        if labels.shape.rank != 1 or (None not in (rows, labels.shape[0]) and labels.shape[0] != rows):
+            raise ValueError(f"The labels have shape {labels.shape}: expected ({rows},), one integer per image.")
+        whole = tf.cast(labels, tf.int64)
+        valid = (tf.cast(whole, labels.dtype) == labels) & (whole >= -1) & (whole < categories)
+        self._count("labels", ~tf.reduce_all(valid))
+        return tf.where(valid, whole, -1)
+
+    def raise_violations(self):
+        """Raises ValueError for what was counted, and forgets it."""
+        found = {what for what, count in self._counts.items() if int(count.read_value())}
+        if not found:
+            return
+        for count in self._counts.values():
+            count.assign(0)
+        if "range" in found:
+            raise ValueError(f"A batch of images has values out of range, or NaN. {self._expected} {HELP}")
+        if "single" in found:
+            raise ValueError(SINGLE)
+        raise ValueError("A batch has labels that are not integers from -1 (none) to the last category.")
+
+    @property
+    def _expected(self):
+        return "Expected floats from {:g} to {:g}.".format(*self.image_range)
+
+    def _count(self, what, violated):
+        self._counts[what].assign_add(tf.cast(violated, tf.int32))

@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras import _random, _replicas, losses
+from infogan_keras import _random, _replicas, losses, views
 from infogan_keras._replicas import all_gather
 from infogan_keras.latents import Categorical
 from infogan_keras.models import _checks, _data
 from infogan_keras.models.gan import GAN, VIEWS
 
-VIEW = "view of "
+D_STEP_VIEWS = 3
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -26,45 +26,37 @@ class InfoGAN(GAN):
     Arguments as in `GAN`; the latents need at least one code. In addition:
 
     Args:
-        augmentation: a Keras preprocessing layer, or a `Sequential` of some, that makes other views of images which
-            leave a categorical code as it is (`ig.views.RandomAffine()` for digits); for
-            `compile(consistency_weight=...)`.
+        views: changes of images (`ig.views`) under which categorical codes and declared codes stay as they are, besides
+            the views that codes follow: `[ig.views.Zoom(0.1), ig.views.Shift(0.1)]` for digits. Keras' random
+            preprocessing layers will do too, for categorical codes.
 
     Example, tiny:
         >>> import keras, numpy as np
         >>> import infogan_keras as ig
         >>> latents = ig.LatentSpec(noise=ig.Uniform(8), codes={"digit": ig.Categorical(10)})
-        >>> generator, discriminator = ig.architectures.MNIST.build(latents)
-        >>> model = ig.InfoGAN(generator, discriminator, latents)
+        >>> model = ig.InfoGAN.from_architecture(ig.architectures.MNIST, latents)
         >>> model.compile(keras.optimizers.Adam(2e-4, 0.5), keras.optimizers.Adam(1e-3, 0.5))
         >>> history = model.fit(np.random.uniform(size=(8, 28, 28, 1)), batch_size=8, verbose=0)
         >>> model.generate(2, digit=[3, 7]).shape
         (2, 28, 28, 1)
     """
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        latents,
-        image_range=(0, 1),
-        seed=0,
-        augmentation=None,
-        name="infogan",
-        **kwargs,
-    ):
+    def __init__(self, generator, discriminator, latents, *, views=(), name="infogan", **kwargs):
         if not latents.codes:
             raise ValueError("An InfoGAN needs at least one code in its LatentSpec; GAN is the model without any.")
-        super().__init__(generator, discriminator, latents, image_range, seed, name, **kwargs)
-        if augmentation is not None:
-            _checks.require_augmentation(augmentation, self.image_shape, self.image_range)
-        self.augmentation = augmentation
-        self.consistency_weight = self.balance_weight = 0.0
+        super().__init__(generator, discriminator, latents, name=name, **kwargs)
+        self.views = tuple(views)
+        self._all_views = _checks.require_views(self.views, latents, self.image_shape, self.image_range)
+        self.consistency_weight = self.balance_weight = self.declared_weight = 0.0
 
     @property
     def metrics(self):
         """One mean per logged quantity; Keras resets them every epoch."""
-        weights = {"consistency": self.consistency_weight, "balance": self.balance_weight}
+        weights = {
+            "consistency": self.consistency_weight,
+            "balance": self.balance_weight,
+            **{f"declared/{name}": self.declared_weight for name in self.latents.declared},
+        }
         return [tracker for name, tracker in self.trackers.items() if weights.get(name) != 0]
 
     def log_names(self):
@@ -72,31 +64,34 @@ class InfoGAN(GAN):
 
         `mi` is the sum of the bounds in nats and `mi/<code>` each code's; `cross_entropy` and `cross_entropy/<code>`
         are what they are short of the entropy. Continuous codes also log `explained/<code>`, and where std is learned
-        `std_min/<code>` and `std_max/<code>`. All these are of the D step's generated batch. `consistency` and
-        `balance` are of real images, and logged where they have a weight.
+        `std_min/<code>` and `std_max/<code>`, circular ones `alignment/<code>`. All these are of the D step's generated
+        batch. `consistency`, `balance` and `declared/<code>` (the correlation of a declared code's response with its
+        view) are of real images, and logged where they have a weight.
         """
         names = [*super().log_names(), "mi", "cross_entropy", "consistency", "balance"]
         for name, code in self.latents.codes.items():
             names += [f"{what}/{name}" for what in ("mi", "cross_entropy", *code.diagnostic_names)]
-        return names
+        return names + [f"declared/{name}" for name in self.latents.declared]
 
     def compile(
         self,
         d_optimizer,
         g_optimizer,
+        *,
         mi_weight=1.0,
         generator_mi_weight=None,
         consistency_weight=0.0,
         balance_weight=0.0,
+        declared_weight=None,
         **kwargs,
     ):
         """Sets the two optimizers, the weights of the bound (the paper's lambda), and what real images teach Q.
 
-        The bound is of generated images only. Two more terms, off by default and not the paper's, make Q a better
-        classifier of real ones, still without labels. They are of the categorical codes and act in the D step:
-        consistency asks of Q that it is sure, and of the same category for an image and a random view of it, and
-        balance that a batch of images uses all categories evenly. With equal weights they are together a lower bound
-        on the information that a category has about a real image, whichever view of it is shown.
+        The bound is of generated images only. Three more terms, which are not the paper's, teach Q from real ones,
+        still without labels; they act in the D step. Consistency asks of Q that it is sure of an image's category, and
+        of the same one for a view of it, and balance that a batch of images uses all categories evenly. With equal
+        weights they are together a lower bound on the information that a category has about a real image, whichever
+        view of it is shown. The third asks that declared codes follow their views, see `losses.declared`.
 
         Args:
             d_optimizer: of trunk, D's output and Q.
@@ -105,30 +100,35 @@ class InfoGAN(GAN):
                 the G step.
             generator_mi_weight: the weight in the G step where it differs; 0 trains Q and leaves the generator
                 unrewarded, the paper's "regular GAN" of Figure 1.
-            consistency_weight: of the cross entropy between Q's categories for a real image and for a view of it; it
-                needs the constructor's `augmentation`.
+            consistency_weight: of the cross entropy between Q's categories for a real image and for a view of it.
             balance_weight: of the entropy of Q's mean category over the batch's real images.
+            declared_weight: of what declared codes lack; None for 1 where there are any.
             **kwargs: as in `GAN.compile`.
 
         Raises:
-            ValueError: for weights that are negative or do not name every code, for a consistency without an
-                augmentation, or either of these terms without a categorical code.
+            ValueError: for weights that are negative or do not name every code, for a consistency without views,
+                consistency or balance without a categorical code, or a declared weight without declared codes.
         """
         if generator_mi_weight is None:
             generator_mi_weight = mi_weight
         mi_weight = self._weights(mi_weight, "mi_weight")
         generator_mi_weight = self._weights(generator_mi_weight, "generator_mi_weight")
-        consistency_weight = self._weight_of_reals(consistency_weight, "consistency_weight")
-        balance_weight = self._weight_of_reals(balance_weight, "balance_weight")
-        if consistency_weight and self.augmentation is None:
+        categorical = [name for name, code in self.latents.codes.items() if isinstance(code, Categorical)]
+        consistency_weight = weight_of_codes("consistency_weight", consistency_weight, categorical, "categorical")
+        balance_weight = weight_of_codes("balance_weight", balance_weight, categorical, "categorical")
+        declared = self.latents.declared
+        if declared_weight is None:
+            declared_weight = 1.0 if declared else 0.0
+        declared_weight = weight_of_codes("declared_weight", declared_weight, declared, "declared")
+        if consistency_weight and not self._all_views:
             raise ValueError(
-                f"consistency_weight={consistency_weight!r} compares images with views of them: give the model an "
-                "augmentation, such as InfoGAN(..., augmentation=ig.views.RandomAffine())."
+                f"consistency_weight={consistency_weight!r} compares images with views of them: give the model some, "
+                "such as InfoGAN(..., views=[ig.views.Slant(0.3), ig.views.Zoom(0.1)])."
             )
-        # A call that is refused changes nothing.
         super().compile(d_optimizer, g_optimizer, **kwargs)
         self.mi_weight, self.generator_mi_weight = mi_weight, generator_mi_weight
         self.consistency_weight, self.balance_weight = consistency_weight, balance_weight
+        self.declared_weight = declared_weight
 
     def d_objective(self, on_real, on_fake, latents):
         """The GAN's objective minus the weighted bound."""
@@ -141,14 +141,25 @@ class InfoGAN(GAN):
                 logs[f"{what}/{name}"] = value
         logs["mi"] = sum(bounds.values())
         logs["cross_entropy"] = self.latents.entropy - logs["mi"]
-        loss -= _weighted(self.mi_weight, bounds)
+        return loss - _weighted(self.mi_weight, bounds), logs
+
+    def real_objective(self, on_real, images, labels, batch=0):
+        """Consistency, balance and declared codes, each times its weight."""
+        loss, logs = super().real_objective(on_real, images, labels, batch)
+        if self.consistency_weight or self.declared_weight:
+            shares = self._draw_shares(tf.shape(images)[0], batch)
+            shown = self._show(images, _replicas.local_shard(shares), batch)
+            on_views = self._discriminate(shown, VIEWS, D_STEP_VIEWS)
         if self.consistency_weight:
-            views = {name: on_real[VIEW + name] for name in self.latents.codes}
-            logs["consistency"] = sum(losses.consistency(self.latents, on_real, views).values())
+            logs["consistency"] = sum(losses.consistency(self.latents, on_real, on_views).values())
             loss += self.consistency_weight * logs["consistency"]
         if self.balance_weight:
             logs["balance"] = sum(losses.balance(self.latents, on_real).values())
             loss -= self.balance_weight * logs["balance"]
+        if self.declared_weight:
+            terms, responses = losses.declared(self.latents, on_real, on_views, shares)
+            logs.update({f"declared/{name}": response for name, response in responses.items()})
+            loss += self.declared_weight * sum(terms.values())
         return loss, logs
 
     def g_objective(self, on_fake, latents):
@@ -198,52 +209,56 @@ class InfoGAN(GAN):
         config = super().get_compile_config()
         if config is not None:
             config.update(mi_weight=dict(self.mi_weight), generator_mi_weight=dict(self.generator_mi_weight))
-            # Left out where they are off, so that runs from before there were any can be resumed.
-            of_reals = {"consistency_weight": self.consistency_weight, "balance_weight": self.balance_weight}
+            of_reals = {
+                "consistency_weight": self.consistency_weight,
+                "balance_weight": self.balance_weight,
+                "declared_weight": self.declared_weight,
+            }
             config.update({name: weight for name, weight in of_reals.items() if weight})
         return config
 
     def get_config(self):
         """The constructor's arguments, networks included."""
-        augmentation = self.augmentation
-        return {
-            **super().get_config(),
-            "augmentation": None if augmentation is None else keras.saving.serialize_keras_object(augmentation),
-        }
+        return {**super().get_config(), "views": [keras.saving.serialize_keras_object(view) for view in self.views]}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """The model that `get_config` described."""
-        # Files from before there were augmentations have none.
-        augmentation = keras.saving.deserialize_keras_object(config.get("augmentation"), custom_objects=custom_objects)
-        return super().from_config({**config, "augmentation": augmentation}, custom_objects)
+        config = dict(config)
+        # Version 0.1 had one Keras layer, or None, in their place.
+        earlier = config.pop("augmentation", None)
+        serialized = config.pop("views", [] if earlier is None else [earlier])
+        shown = [keras.saving.deserialize_keras_object(view, custom_objects=custom_objects) for view in serialized]
+        return super().from_config({**config, "views": shown}, custom_objects)
 
-    def _judge_real(self, data, training, batch=0):
-        """The outputs on real images and, where they shall be consistent, on views of them."""
-        outputs = super()._judge_real(data, training, batch)
-        if self.consistency_weight:
-            on_views = all_gather(self._judge(self._views(_data.images_of(data), batch)))
-            outputs = {**outputs, **{VIEW + name: value for name, value in on_views.items()}}
-        return outputs
+    def _draw_shares(self, rows, batch):
+        """For the rows of all replicas, each view's amounts as shares of its largest: -1 to 1, of `Mirror` its sign."""
+        rows *= _replicas.num_replicas()
+        drawn = [view for view in self._all_views if isinstance(view, views.View)]
+        seed = self._seed_of(VIEWS, batch)
+        shares = {view.name: 2 * _random.uniform([rows], _random.fold_in(seed, i)) - 1 for i, view in enumerate(drawn)}
+        return {name: tf.sign(share) if name == "mirror" else share for name, share in shares.items()}
 
-    def _views(self, images, batch):
-        """Random views of this replica's images, drawn for those of all replicas."""
+    def _show(self, images, shares, batch):
+        """Views of this replica's images."""
+        drawn = [view for view in self._all_views if isinstance(view, views.View)]
+        images = views.apply(drawn, images, shares, self.image_range)
+        for layer in self._all_views:
+            if isinstance(layer, keras.layers.Layer):
+                images = self._random_layer(layer, images, batch)
+        return images
+
+    def _random_layer(self, layer, images, batch):
+        """A preprocessing layer's views of this replica's images, drawn for those of all replicas."""
         seed = self._seed_of(VIEWS, batch)
         # Keras' own states of these draws are in no checkpoint.
         states = [
             tf.cast(tf.abs(_random.fold_in(seed, index)), state.dtype)
-            for index, state in enumerate(self.augmentation.non_trainable_variables)
+            for index, state in enumerate(layer.non_trainable_variables)
         ]
         whole = tf.reshape(all_gather({"images": images})["images"], [-1, *self.image_shape])
-        views, _ = self.augmentation.stateless_call([], states, whole, training=True)
-        return _replicas.local_shard({"images": views})["images"]
-
-    def _weight_of_reals(self, value, argument):
-        if not isinstance(value, numbers.Real) or not math.isfinite(value) or value < 0:
-            raise ValueError(f"{argument}={value!r}: expected a finite number of at least 0.")
-        if value and not any(isinstance(code, Categorical) for code in self.latents.codes.values()):
-            raise ValueError(f"{argument}={value!r} is of categorical codes, and there are none.")
-        return float(value)
+        shown, _ = layer.stateless_call([], states, whole, training=True)
+        return _replicas.local_shard({"images": shown})["images"]
 
     def _weights(self, value, argument):
         codes = self.latents.codes
@@ -257,3 +272,12 @@ class InfoGAN(GAN):
 
 def _weighted(weights, bounds):
     return sum(weights[name] * bound for name, bound in bounds.items())
+
+
+def weight_of_codes(argument, value, codes, kind):
+    """The weight of a term of some codes as a float; ValueError for other values, or where there are no such codes."""
+    if not isinstance(value, numbers.Real) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"{argument}={value!r}: expected a finite number of at least 0.")
+    if value and not codes:
+        raise ValueError(f"{argument}={value!r} is of {kind} codes, and there are none.")
+    return float(value)

@@ -7,9 +7,10 @@ import tensorflow as tf
 from infogan_keras._replicas import all_gather
 from infogan_keras.latents import Categorical
 from infogan_keras.models import _data
-from infogan_keras.models.infogan import InfoGAN
+from infogan_keras.models.gan import VIEWS
+from infogan_keras.models.infogan import InfoGAN, weight_of_codes
 
-LABELS, ON_LABELLED = "labels of reals", "on labelled reals"
+LABELLED_IMAGES = 4
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -32,31 +33,20 @@ class ACGAN(InfoGAN):
         ValueError: for a code that is not categorical, or none given where there are several.
     """
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        latents,
-        image_range=(0, 1),
-        seed=0,
-        augmentation=None,
-        labelled=None,
-        name="acgan",
-        **kwargs,
-    ):
+    def __init__(self, generator, discriminator, latents, *, labelled=None, name="acgan", **kwargs):
         kinds = [code for code, distribution in latents.codes.items() if isinstance(distribution, Categorical)]
         if labelled not in kinds and (labelled is not None or len(kinds) != 1):
             raise ValueError(
                 f"labelled={labelled!r}: expected a categorical code; there is {', '.join(kinds) or 'none'}."
             )
-        super().__init__(generator, discriminator, latents, image_range, seed, augmentation, name, **kwargs)
+        super().__init__(generator, discriminator, latents, name=name, **kwargs)
         self.labelled = labelled or kinds[0]
 
     def log_names(self):
         """InfoGAN's, and `label_cross_entropy` in nats and `label_accuracy` of Q on the labelled real images."""
         return [*super().log_names(), "label_cross_entropy", "label_accuracy"]
 
-    def compile(self, d_optimizer, g_optimizer, label_weight=1.0, **kwargs):
+    def compile(self, d_optimizer, g_optimizer, *, label_weight=1.0, **kwargs):
         """Sets the optimizers and the weights.
 
         Args:
@@ -66,23 +56,28 @@ class ACGAN(InfoGAN):
             **kwargs: as in `InfoGAN.compile`.
 
         Raises:
-            ValueError: for weights that are no finite numbers of at least 0.
+            ValueError: for weights other than finite numbers of at least 0.
         """
-        label_weight = self._weight_of_reals(label_weight, "label_weight")
+        label_weight = weight_of_codes("label_weight", label_weight, [self.labelled], "categorical")
         super().compile(d_optimizer, g_optimizer, **kwargs)
         self.label_weight = label_weight
 
-    def d_objective(self, on_real, on_fake, latents):
-        """InfoGAN's objective and the weighted cross entropy of the labels."""
-        loss, logs = super().d_objective(on_real, on_fake, latents)
-        labels, logits = on_real[LABELS], on_real[ON_LABELLED]
-        known = tf.reduce_sum(labels, -1)
-        count = tf.maximum(tf.reduce_sum(known), 1)
-        right = known * tf.cast(tf.argmax(labels, -1) == tf.argmax(logits, -1), known.dtype)
-        entropy = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(labels, logits)) / count
+    def real_objective(self, on_real, images, labels, batch=0):
+        """InfoGAN's, and the weighted cross entropy of the labels."""
+        loss, logs = super().real_objective(on_real, images, labels, batch)
+        logits = on_real[self.labelled]
+        if isinstance(labels, tuple):
+            images, labels = labels
+            logits = self._discriminate(self.step_checks.images(images), VIEWS, LABELLED_IMAGES)[self.labelled]
+        classes = self.step_checks.labels(tf.convert_to_tensor(labels), images.shape[0], self._categories)
+        one_hot = all_gather({"labels": tf.one_hot(classes, self._categories, dtype=logits.dtype)})["labels"]
+        known = tf.reduce_sum(one_hot, -1)
+        count = tf.reduce_sum(known)
+        correct = known * tf.cast(tf.argmax(one_hot, -1) == tf.argmax(logits, -1), known.dtype)
+        entropy = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(one_hot, logits)) / tf.maximum(count, 1)
         # Batches have different numbers of labels, or none.
-        weight = tf.reduce_sum(known)
-        logs |= {"label_cross_entropy": (entropy, weight), "label_accuracy": (tf.reduce_sum(right) / count, weight)}
+        logs["label_cross_entropy"] = (entropy, count)
+        logs["label_accuracy"] = (tf.reduce_sum(correct) / tf.maximum(count, 1), count)
         return loss + self.label_weight * entropy, logs
 
     def get_compile_config(self):
@@ -94,43 +89,16 @@ class ACGAN(InfoGAN):
         """The constructor's arguments, networks included."""
         return {**super().get_config(), "labelled": self.labelled}
 
-    def _judge_real(self, data, training, batch=0):
-        """The outputs on real images, and on labelled ones beside their labels, one-hot; zeros where there is none."""
-        outputs = super()._judge_real(data, training, batch)
-        _, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        logits = outputs[self.labelled]
-        if isinstance(labels, tuple):
-            images, labels = labels
-            logits = all_gather(self._judge(images))[self.labelled]
-        labels = tf.cast(labels, tf.int64)
-        categories = self.latents.codes[self.labelled].categories
-        expected = f"There are labels outside of 0 to {categories - 1} (-1 is none)."
-        in_range = [
-            tf.debugging.assert_greater_equal(labels, tf.constant(-1, tf.int64), expected),
-            tf.debugging.assert_less(labels, tf.constant(categories, tf.int64), expected),
-        ]
-        with tf.control_dependencies(in_range):
-            labels = tf.one_hot(tf.reshape(labels, [-1]), categories, dtype=logits.dtype)
-        return {**outputs, LABELS: all_gather({LABELS: labels})[LABELS], ON_LABELLED: logits}
+    @property
+    def _categories(self):
+        return self.latents.codes[self.labelled].categories
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        """Trains on images and labels; as in `GAN.fit`, with ValueError for labels that do not fit the code."""
-        self._check_labels(x, y)
-        if (validation := kwargs.get("validation_data")) is not None:
-            self._check_labels(*keras.utils.unpack_x_y_sample_weight(validation)[:2])
-        return super().fit(x, y, *args, **kwargs)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """As in `GAN.evaluate`, on images and labels."""
-        if not kwargs.get("_use_cached_eval_dataset"):
-            self._check_labels(x, y)
-        return super().evaluate(x, y, *args, **kwargs)
-
-    def _check_labels(self, x, y):
-        categories = self.latents.codes[self.labelled].categories
+    def _check(self, x, y, *args):
+        """Some images of the data, checked with its labels before it is used."""
         replicas = self.distribute_strategy.num_replicas_in_sync
-        x = _data.checkable(x)
-        if isinstance(x, tf.data.Dataset):
-            _data.require_labels(x, self.image_shape, self.image_range, categories, replicas)
-        elif isinstance(x, np.ndarray | tf.Tensor):
-            _data.require_classes(y, len(x), categories)
+        data = _data.first_batch(x)
+        if isinstance(data, tf.data.Dataset):
+            _data.require_labels(data, self.image_shape, self.image_range, self._categories, replicas)
+        elif isinstance(data, np.ndarray | tf.Tensor):
+            _data.require_classes(y, len(data), self._categories)
+        return super()._check(x, y, *args)

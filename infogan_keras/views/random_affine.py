@@ -1,4 +1,4 @@
-"""Random views of images, for `InfoGAN(augmentation=...)`: changes after which an image is still of its kind."""
+"""Random turns, slants, shifts and zooms as a Keras layer."""
 
 import math
 
@@ -8,7 +8,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("infogan_keras")
 class RandomAffine(keras.layers.Layer):
-    """Turns, slants, shifts and zooms each image a little, by amounts of its own, in one bilinear interpolation.
+    """Turns, slants, shifts and zooms each image a little, by amounts that no code can follow.
+
+    A layer, like Keras' RandomFlip, for `InfoGAN(views=...)`; the views above do the same with amounts that the model
+    knows.
 
     (Keras' RandomRotation, RandomShear, RandomTranslation and RandomZoom in a row interpolate four times, and blur
     small images.) Amounts are uniform. The defaults suit digits, which change their meaning when they are turned or

@@ -1,0 +1,121 @@
+"""Views that change the values of pixels."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from infogan_keras.views.view import View
+
+_TO_YIQ = ((0.299, 0.587, 0.114), (0.595716, -0.274453, -0.321263), (0.211456, -0.522591, 0.311135))
+_FROM_YIQ = ((1.0, 0.9563, 0.6210), (1.0, -0.2721, -0.6474), (1.0, -1.1070, 1.7046))
+
+
+class Photometric(View):
+    """A view that changes the values of pixels where they are."""
+
+    def change(self, images: tf.Tensor, amounts: tf.Tensor) -> tf.Tensor:
+        """The changed images.
+
+        Args:
+            images: (rows, height, width, channels) in [0, 1].
+            amounts: (rows, 1, 1, 1), in the view's unit.
+        """
+        raise NotImplementedError
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
+class Brightness(Photometric):
+    """Gain of exp(amount) above the lowest value: positive is brighter, and black stays black."""
+
+    amount: float = 0.5
+
+    def change(self, images, amounts):
+        """Multiplies."""
+        return images * tf.exp(amounts)
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
+class Contrast(Photometric):
+    """Distances from the image's mean value by a factor of exp(amount): positive has more contrast."""
+
+    amount: float = 0.5
+
+    def change(self, images, amounts):
+        """Around the mean over all pixels and channels."""
+        mean = tf.reduce_mean(images, [1, 2, 3], keepdims=True)
+        return mean + (images - mean) * tf.exp(amounts)
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
+class LightRamp(Photometric):
+    """Gain that rises from 1 - amount at the left edge to 1 + amount at the right: positive is lit from the right."""
+
+    amount: float = 0.5
+
+    @property
+    def name(self):
+        """In two words."""
+        return "light_ramp"
+
+    def change(self, images, amounts):
+        """Multiplies."""
+        ramp = tf.reshape(tf.linspace(-1.0, 1.0, images.shape[2]), [1, 1, -1, 1])
+        return images * (1 + amounts * tf.cast(ramp, images.dtype))
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
+class Hue(Photometric):
+    """Hues turned by `amount` degrees around the colour circle (red, yellow, green, blue), at constant luma (YIQ)."""
+
+    amount: float = 180.0
+
+    def change(self, images, amounts):
+        """Turns the chroma plane; needs three channels."""
+        cosine = tf.cos(amounts * math.pi / 180)
+        sine = tf.sin(amounts * math.pi / 180)
+        y, i, q = (tf.reduce_sum(images * tf.constant(row, images.dtype), -1, keepdims=True) for row in _TO_YIQ)
+        i, q = i * cosine + q * sine, q * cosine - i * sine
+        return tf.concat([y * a + i * b + q * c for a, b, c in _FROM_YIQ], -1)
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
+class Custom(Photometric):
+    """A change of your own.
+
+    Args:
+        function: `(images, amounts) -> images` of TensorFlow operations: images (rows, height, width, channels) in
+            [0, 1], amounts (rows,) from -amount to amount. A Keras layer, or a function that
+            `keras.saving.register_keras_serializable` registers, is saved with the model.
+        amount: the largest one.
+        label: its name in logs and tables.
+    """
+
+    function: Callable = None
+    amount: float = 1.0
+    label: str = "custom"
+
+    @property
+    def name(self):
+        """The label."""
+        return self.label
+
+    def change(self, images, amounts):
+        """Calls the function."""
+        return self.function(images, tf.reshape(amounts, [-1]))
+
+    def get_config(self):
+        """With the function serialized."""
+        return {**super().get_config(), "function": keras.saving.serialize_keras_object(self.function)}
+
+    @classmethod
+    def from_config(cls, config):
+        """The view that `get_config` described."""
+        return cls(**{**config, "function": keras.saving.deserialize_keras_object(config["function"])})

@@ -1,0 +1,218 @@
+"""Codes that are declared to follow views: the loss, the model around it, and what is refused."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import TINY, weights
+
+import infogan_keras as ig
+from infogan_keras import losses
+
+SLANT, STRETCH = ig.views.Slant(0.3), ig.views.Stretch(0.2)
+ROWS = 4000
+
+
+def spec(**codes):
+    return ig.LatentSpec(ig.Uniform(5), codes)
+
+
+def two_codes():
+    return spec(rotation=ig.Uniform(1, True, follows=SLANT), width=ig.Uniform(1, True, follows=STRETCH))
+
+
+def draw(*names, seed=0):
+    """Shares of independent amounts, (ROWS,) each."""
+    rng = np.random.default_rng(seed)
+    return {name: rng.uniform(-1, 1, ROWS).astype(np.float32) for name in names}
+
+
+def terms(latents, on_images, on_views, shares):
+    columns = [
+        {name: tf.constant(v.reshape(ROWS, -1), tf.float32) for name, v in d.items()} for d in (on_images, on_views)
+    ]
+    found = losses.declared(latents, *columns, {name: tf.constant(share) for name, share in shares.items()})
+    return [{name: float(value) for name, value in part.items()} for part in found]
+
+
+class TestLoss:
+    def test_perfect_codes_lack_nothing(self):
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        seen = {"rotation": means["rotation"] + 0.4 * shares["slant"], "width": means["width"] + 3 * shares["stretch"]}
+        lacking, responses = terms(two_codes(), means, seen, shares)
+        # What is left is chance: squared correlations of 4,000 rows, and the prior's sample moments.
+        assert lacking == {"rotation": pytest.approx(0, abs=0.005), "width": pytest.approx(0, abs=0.005)}
+        assert responses == {"rotation": pytest.approx(1, abs=1e-4), "width": pytest.approx(1, abs=1e-4)}
+
+    def test_the_sign_counts(self):
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        seen = {"rotation": means["rotation"] - 0.4 * shares["slant"], "width": means["width"] + shares["stretch"]}
+        lacking, responses = terms(two_codes(), means, seen, shares)
+        assert lacking["rotation"] == pytest.approx(2, abs=0.005) and responses["rotation"] == pytest.approx(
+            -1, abs=1e-4
+        )
+
+    def test_swapped_codes_lack_the_correlation_and_pay_for_the_leak(self):
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        seen = {"rotation": means["rotation"] + shares["stretch"], "width": means["width"] + shares["slant"]}
+        lacking, _ = terms(two_codes(), means, seen, shares)
+        assert lacking["rotation"] == pytest.approx(2, abs=0.05)
+
+    def test_an_even_mixture_by_hand(self):
+        """corr = 1/√2 with both amounts: 1 - 0.7071 + 0.5."""
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        mixed = shares["slant"] + shares["stretch"]
+        seen = {"rotation": means["rotation"] + mixed, "width": means["width"] + shares["stretch"]}
+        lacking, responses = terms(two_codes(), means, seen, shares)
+        assert responses["rotation"] == pytest.approx(0.7071, abs=0.02)
+        assert lacking["rotation"] == pytest.approx(1 - 0.7071 + 0.5, abs=0.05)
+
+    def test_a_useless_code(self):
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        constant = {"rotation": 0 * means["rotation"], "width": means["width"]}
+        lacking, responses = terms(two_codes(), constant, constant, shares)
+        # No correlation, and a std of 0 in place of 0.577.
+        assert responses["rotation"] == pytest.approx(0, abs=1e-3)
+        assert lacking["rotation"] == pytest.approx(1 + (0.5774 - 0.001) ** 2, abs=0.01)
+
+    def test_scale_and_offset_of_the_response_do_not_matter(self):
+        means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
+        found = []
+        for scale, offset in ((0.1, 0), (10, 3)):
+            seen = {"rotation": means["rotation"] + scale * shares["slant"] + offset, "width": means["width"]}
+            found.append(terms(two_codes(), means, seen, shares)[1]["rotation"])
+        assert found == [pytest.approx(1, abs=1e-4)] * 2
+
+    def test_a_code_that_stays(self):
+        latents = spec(rotation=ig.Uniform(1, True, follows=SLANT), free=ig.Uniform(1, True, follows=()))
+        means, shares = draw("rotation", "free", seed=1), draw("slant")
+        seen = {"rotation": means["rotation"] + shares["slant"], "free": means["free"]}
+        lacking, responses = terms(latents, means, seen, shares)
+        assert responses["free"] == pytest.approx(1, abs=1e-4) and lacking["free"] < 0.005
+        seen["free"] = means["free"] + shares["slant"]
+        assert terms(latents, means, seen, shares)[0]["free"] > 0.5
+
+    def test_a_code_without_declaration_has_no_term(self):
+        latents = spec(rotation=ig.Uniform(1, True, follows=SLANT), free=ig.Uniform(1, True))
+        means, shares = draw("rotation", "free", seed=1), draw("slant")
+        assert set(terms(latents, means, means, shares)[0]) == {"rotation"}
+
+    def test_mirror_changes_the_sign(self):
+        latents = spec(azimuth=ig.Uniform(1, True, follows=ig.views.Mirror()), up=ig.Uniform(1, True, follows=()))
+        means, signs = draw("azimuth", "up", seed=1), np.sign(draw("mirror")["mirror"])
+        seen = {"azimuth": signs * means["azimuth"], "up": means["up"]}
+        lacking, _ = terms(latents, means, seen, {"mirror": signs})
+        assert lacking == {"azimuth": pytest.approx(0, abs=0.005), "up": pytest.approx(0, abs=0.005)}
+        lacking, _ = terms(latents, means, {"azimuth": means["azimuth"], "up": seen["azimuth"]}, {"mirror": signs})
+        assert lacking["azimuth"] > 0.9 and lacking["up"] > 0.9
+
+    def test_a_light_that_follows_a_ramp_and_changes_sign(self):
+        follows = (ig.views.Mirror(), ig.views.LightRamp(0.5))
+        latents = spec(light=ig.Uniform(1, True, follows=follows))
+        means, shares = draw("light", seed=1), draw("light_ramp", "mirror")
+        shares["mirror"] = np.sign(shares["mirror"])
+        seen = {"light": shares["mirror"] * means["light"] + 0.5 * shares["light_ramp"]}
+        assert terms(latents, means, seen, shares)[0]["light"] == pytest.approx(0, abs=0.005)
+
+    def test_an_angle_that_turns_with_the_hue(self):
+        latents = spec(hue=ig.Circular(True, follows=ig.views.Hue(90.0)))
+        angles = np.random.default_rng(0).uniform(0, 2 * np.pi, ROWS)
+        shares = draw("hue")
+        turned = angles + np.radians(90 * shares["hue"])
+        on_images, on_views = ({"hue": np.stack([np.cos(a), np.sin(a)], 1)} for a in (angles, turned))
+        lacking, responses = terms(latents, on_images, on_views, shares)
+        assert lacking["hue"] == pytest.approx(0, abs=0.005) and responses["hue"] == pytest.approx(1, abs=1e-4)
+        # Turned the other way: E[cos 2a] over a from -90 to 90 degrees is 0.
+        back = angles - np.radians(90 * shares["hue"])
+        lacking, _ = terms(latents, on_images, {"hue": np.stack([np.cos(back), np.sin(back)], 1)}, shares)
+        assert lacking["hue"] > 0.9
+
+    def test_an_angle_in_a_mirror(self):
+        latents = spec(azimuth=ig.Circular(True, follows=ig.views.Mirror()))
+        angles, signs = np.random.default_rng(0).uniform(0, 2 * np.pi, ROWS), np.sign(draw("mirror")["mirror"])
+        on_images, on_views = ({"azimuth": np.stack([np.cos(a), np.sin(a)], 1)} for a in (angles, signs * angles))
+        assert terms(latents, on_images, on_views, {"mirror": signs})[0]["azimuth"] == pytest.approx(0, abs=0.005)
+        # A code that has collapsed to two opposite angles is not even on the circle.
+        poles = np.where(angles > np.pi, np.pi, 0.0)
+        pole = {"azimuth": np.stack([np.cos(poles), np.sin(poles)], 1)}
+        assert terms(latents, pole, pole, {"mirror": signs})[0]["azimuth"] == pytest.approx(1, abs=0.01)
+
+
+ZOOM = (ig.views.Zoom(0.1),)
+
+
+def make(latents=None, views=ZOOM, **arguments):
+    keras.utils.set_random_seed(0)
+    model = ig.InfoGAN.from_architecture(TINY, latents or two_codes(), views=views, seed=0)
+    adam = ig.optimizers.Adam
+    model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), **arguments)
+    return model
+
+
+class TestModel:
+    def test_logs_have_the_responses(self, pixels):
+        logs = make().fit(pixels, batch_size=8, verbose=0).history
+        assert {"declared/rotation", "declared/width"} <= set(logs)
+        assert -1 <= logs["declared/rotation"][0] <= 1
+
+    def test_without_weight_the_step_is_the_plain_one(self, pixels):
+        plain = make(spec(rotation=ig.Uniform(1, True), width=ig.Uniform(1, True)))
+        off = make(declared_weight=0.0)
+        for model in (plain, off):
+            model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        for ours, theirs in zip(plain.discriminator.weights, off.discriminator.weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+    def test_q_and_the_trunk_learn_and_d_s_output_does_not(self, pixels):
+        model = make()
+        images = tf.constant(pixels[:8])
+        with tf.GradientTape() as tape:
+            loss, _ = model.real_objective(model._discriminate(images, 0, 0), images, None)
+        gradients = dict(
+            zip(
+                [v.path for v in model.discriminator.trainable_variables],
+                tape.gradient(loss, model.discriminator.trainable_variables),
+                strict=True,
+            )
+        )
+        moved = {path for path, gradient in gradients.items() if gradient is not None and np.any(gradient != 0)}
+        assert {path.split("/")[0] for path in moved} >= {"d1-conv", "rotation", "width"}
+        assert not any(path.startswith("logits") for path in moved)
+
+    def test_resumed_bit_by_bit_with_its_declaration(self, pixels, tmp_path):
+        whole = make()
+        whole.fit(pixels, batch_size=8, epochs=2, verbose=0, shuffle=False)
+        model = make()
+        model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        model.save(tmp_path / "model.keras")
+        resumed = keras.saving.load_model(tmp_path / "model.keras")
+        assert resumed.latents == model.latents and resumed.views == model.views
+        resumed.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        for (name, value), other in zip(weights(whole).items(), weights(resumed).values(), strict=True):
+            np.testing.assert_array_equal(value, other, name)
+
+    def test_it_learns_to_follow(self):
+        """Bright bars at random slants; Q alone, without a generator's reward."""
+        rng = np.random.default_rng(0)
+        rows = np.arange(8) - 3.5
+        slants = rng.uniform(-0.6, 0.6, 256)
+        places = np.arange(8) - 3.5 + slants[:, None, None] * rows[None, :, None]
+        images = np.clip(1.2 - np.abs(places), 0, 1)[..., None].astype(np.float32)
+        model = make(spec(rotation=ig.Uniform(1, True, follows=SLANT)), views=(), mi_weight=0.0)
+        model.fit(images, batch_size=64, epochs=40, verbose=0)
+        means = model.encode(images)["rotation_mean"][:, 0]
+        assert np.corrcoef(means, slants)[0, 1] > 0.8
+
+    def test_wrong_arguments(self):
+        with pytest.raises(ValueError, match="declare codes of one dimension"):
+            ig.Uniform(2, follows=SLANT)
+        with pytest.raises(ValueError, match="expected a view such as"):
+            ig.Uniform(1, follows=("slant",))
+        with pytest.raises(ValueError, match="slant are there twice"):
+            make(views=(ig.views.Slant(0.1),))
+        with pytest.raises(ValueError, match="is of declared codes, and there are none"):
+            make(spec(free=ig.Uniform(1)), declared_weight=1.0)
+        with pytest.raises(ValueError, match="expected 3 channels"):
+            make(spec(hue=ig.Circular(follows=ig.views.Hue())))
+        with pytest.raises(ValueError, match="expected views such as"):
+            make(views=("zoom",))

@@ -1,0 +1,136 @@
+"""Known changes of images: what each does, its sign and unit, and how several are composed."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from infogan_keras import views
+
+PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0)]
+GEOMETRIC = [views.Mirror(), views.Stretch(), views.Slant(), views.Zoom(), views.Turn(), views.Shift()]
+
+
+def dot(row, column, size=9):
+    image = np.zeros((1, size, size, 1), np.float32)
+    image[0, row, column] = 1
+    return tf.constant(image)
+
+
+def shown(view, images, share=1.0, image_range=(0, 1)):
+    return views.apply([view], images, {view.name: tf.fill([len(images)], share)}, image_range).numpy()
+
+
+def centre(images):
+    """(x, y) of the light from the image's centre, to the right and down."""
+    weights = images[0, ..., 0] / images[0].sum()
+    places = np.arange(images.shape[1]) - (images.shape[1] - 1) / 2
+    return float(weights.sum(0) @ places), float(weights.sum(1) @ places)
+
+
+@pytest.mark.parametrize(
+    ("view", "start", "end"),
+    [
+        (views.Slant(0.5), (2, 4), (1, -2)),  # Two pixels above the centre: one to the right.
+        (views.Slant(0.5), (6, 4), (-1, 2)),
+        (views.Stretch(np.log(1.5)), (4, 6), (3, 0)),
+        (views.Stretch(np.log(1.5)), (6, 4), (0, 2)),
+        (views.Zoom(np.log(1.5)), (6, 6), (3, 3)),
+        (views.Turn(90.0), (4, 6), (0, 2)),  # Clockwise: from the right to below.
+        (views.Shift(2 / 9), (4, 4), (2, 0)),
+        (views.Shift(2 / 9, "down"), (4, 4), (0, 2)),
+    ],
+)
+def test_where_a_dot_goes(view, start, end):
+    assert centre(shown(view, dot(*start))) == pytest.approx(end, abs=0.02)
+
+
+def test_mirror():
+    image = tf.reshape(tf.range(6, dtype=tf.float32) / 5, [1, 2, 3, 1])
+    np.testing.assert_allclose(shown(views.Mirror(), image, -0.3), image[:, :, ::-1], atol=1e-6)
+    np.testing.assert_allclose(shown(views.Mirror(), image, 0.3), image, atol=1e-6)
+
+
+@pytest.mark.parametrize("view", GEOMETRIC + PHOTOMETRIC)
+def test_an_amount_of_zero_changes_nothing(view):
+    images = tf.constant(np.random.default_rng(0).uniform(0.1, 0.9, (2, 8, 8, 3)).astype(np.float32))
+    np.testing.assert_allclose(shown(view, images, 0.0), images, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "view", [views.Slant(0.3), views.Stretch(0.2), views.Zoom(0.2), views.Turn(20.0), views.Shift(0.1)]
+)
+def test_the_inverse_is_the_map_of_the_opposite_amount(view):
+    amounts = tf.constant([0.7, -0.4])
+    there, back = view.matrix(view.scaled(amounts), (9, 9)), view.inverse(view.scaled(amounts), (9, 9))
+    product = np.stack([[np.asarray(v) for v in row] for row in views.geometric._composed([there, back])])
+    np.testing.assert_allclose(product, np.repeat([[[1], [0], [0]], [[0], [1], [0]]], 2, -1), atol=1e-5)
+
+
+def test_brightness_keeps_black_and_light_ramp_lights_one_side():
+    images = tf.constant([[[[0.0], [0.4]]]])
+    np.testing.assert_allclose(shown(views.Brightness(np.log(2)), images)[0, 0, :, 0], [0, 0.8], atol=1e-6)
+    even = tf.fill([1, 1, 3, 1], 0.5)
+    np.testing.assert_allclose(shown(views.LightRamp(0.5), even)[0, 0, :, 0], [0.25, 0.5, 0.75], atol=1e-6)
+    np.testing.assert_allclose(shown(views.Contrast(np.log(2)), images)[0, 0, :, 0], [0, 0.6], atol=1e-6)
+
+
+def test_hue_goes_from_red_to_green_at_constant_luma():
+    red = tf.constant([[[[0.6, 0.3, 0.3]]]])
+    green = shown(views.Hue(120.0), red)[0, 0, 0]
+    assert green.argmax() == 1
+    assert green @ [0.299, 0.587, 0.114] == pytest.approx(0.6 * 0.299 + 0.3 * 0.701, abs=1e-4)
+
+
+def test_values_stay_in_the_image_range():
+    images = tf.constant(np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 1)).astype(np.float32))
+    for view in (views.Brightness(3.0), views.LightRamp(5.0), views.Contrast(3.0)):
+        changed = shown(view, images, 1.0, (-1, 1))
+        assert changed.min() >= -1 and changed.max() <= 1
+        assert changed.std() > 0
+
+
+def test_composition_is_one_interpolation_in_a_fixed_order():
+    """A shift by whole pixels after a mirror is exact, in whichever order they are given."""
+    images = tf.constant(np.random.default_rng(0).uniform(size=(1, 8, 8, 1)).astype(np.float32))
+    shares = {"mirror": tf.constant([-1.0]), "shift_right": tf.constant([1.0])}
+    first, second = (
+        views.apply(order, images, shares).numpy()
+        for order in ([views.Mirror(), views.Shift(0.25)], [views.Shift(0.25), views.Mirror()])
+    )
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_allclose(first[:, :, 2:], images[:, :, ::-1][:, :, :-2], atol=1e-5)
+
+
+def test_the_same_under_xla():
+    images = tf.constant(np.random.default_rng(0).uniform(size=(3, 8, 8, 1)).astype(np.float32))
+    shown_views = [views.Slant(), views.Zoom(), views.Brightness()]
+    shares = {view.name: tf.constant([-0.5, 0.2, 1.0]) for view in shown_views}
+    compiled = tf.function(lambda x: views.apply(shown_views, x, shares), jit_compile=True)
+    np.testing.assert_allclose(compiled(images), views.apply(shown_views, images, shares), atol=1e-5)
+
+
+@keras.saving.register_keras_serializable("tests")
+def darken(images, amounts):
+    return images * (1 - tf.reshape(amounts, [-1, 1, 1, 1]) / 2)
+
+
+def test_a_change_of_ones_own():
+    view = views.Custom(1.0, function=darken, label="darkness")
+    np.testing.assert_allclose(shown(view, dot(1, 1)), dot(1, 1) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "view", [*GEOMETRIC, *PHOTOMETRIC, views.Shift(0.2, "down"), views.Custom(0.5, function=darken, label="dark")]
+)
+def test_config_round_trip(view):
+    config = keras.saving.serialize_keras_object(view)
+    assert keras.saving.deserialize_keras_object(config) == view
+
+
+def test_wrong_arguments():
+    for view in (views.Slant, views.Zoom, views.Brightness):
+        with pytest.raises(ValueError, match=r"expected an amount above 0"):
+            view(0)
+    with pytest.raises(ValueError, match="expected 'right' or 'down'"):
+        views.Shift(0.1, "left")
