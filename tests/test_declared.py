@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 import pytest
+from conftest import make_latents
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance, declared, report
@@ -173,22 +174,24 @@ class TestRealImages:
         assert np.any(noisy(0) != noisy(1))
 
 
-def test_a_model_that_declares(monkeypatch, model):
+def test_a_model_that_declares():
     """What `evaluate` asks of a model: here brightness stands in for both the code and the change."""
-    follows = {"rotation": ["gain"]}
-    monkeypatch.setattr(model, "views", [View("gain", 0.3)], raising=False)
-    monkeypatch.setattr(
-        model, "apply_views", lambda images, amounts: images * (1 + amounts["gain"])[:, None, None, None], raising=False
-    )
 
     def encode(images):
         means = np.mean(images, (1, 2, 3))[:, np.newaxis]
         nothing = np.zeros((len(images), 2))
         return {"rotation_mean": means, "width_mean": nothing, "digit_id": np.zeros(len(images), int)}
 
-    monkeypatch.setattr(model, "encode", encode)
-    images = np.full((300, 8, 8, 1), 100, np.uint8)
-    matrix, numbers = report._of_declared(model, follows, images, encode(images / 255), False, 0)
+    model = types.SimpleNamespace(
+        image_range=(-1, 1),
+        latents=make_latents(),
+        views=[View("gain", 0.3)],
+        apply_views=lambda images, amounts: images * (1 + amounts["gain"])[:, None, None, None],
+        encode=encode,
+    )
+    images = np.full((300, 8, 8, 1), 200, np.uint8)
+    encoded = encode(images / 255)
+    matrix, numbers = report._of_declared(model, {"rotation": ["gain"]}, images, encoded, strokes=False, seed=0)
     assert matrix == pytest.approx(np.ones((1, 1)))
     assert numbers["real_response_worst/gain/rotation"] == pytest.approx(1)
     assert np.isnan(numbers["real_leakage/rotation"])

@@ -9,7 +9,7 @@ from infogan_keras.evaluation import appearance, clustering
 from infogan_keras.plotting import charts, traversal
 
 SHOWN_PIXELS = 56  # Of an image on the page, about.
-LINES = 34  # Of one column of numbers.
+LINES = 34  # Of one column of numbers, at most.
 WIDTH = 1540
 
 
@@ -42,9 +42,10 @@ def draw_page(
     low, high = model.image_range
     gap, enlarged = 24 * scale, max(1, round(SHOWN_PIXELS * scale / model.image_shape[0]))
     rows = [(name, as_text(value)) for name, value in numbers.items()]
+    lines = -(-len(rows) // -(-len(rows) // LINES))
     tables = [
-        charts.table(rows[start : start + LINES], title=" " if start else _heading(model), scale=scale)
-        for start in range(0, len(rows), LINES)
+        charts.table(rows[start : start + lines], title=" " if start else _heading(model), scale=scale)
+        for start in range(0, len(rows), lines)
     ]
     real = images[:30].astype(np.float32) / 255 * (high - low) + low
     shown = [

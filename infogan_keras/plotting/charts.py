@@ -18,6 +18,7 @@ from PIL import Image
 INK, PAPER, BLUE, PALE, RED, RULE = "#3c3c3c", "#ffffff", "#1f5aa6", "#b0c8e4", "#b03a2e", "#d7d7d7"
 SHADES = LinearSegmentedColormap.from_list("red-white-blue", [RED, PAPER, BLUE], N=511)
 DPI = 100
+PIXEL = 72 / DPI  # In points, as matplotlib counts lengths.
 POINTS = 9  # Text, at a scale of 1.
 TEXT = {"color": INK, "fontsize": POINTS, "parse_math": False}  # A "$" in a name is no formula.
 DIGIT = 8  # Pixels that a digit of that size takes, at most.
@@ -68,7 +69,7 @@ def matrix(
     axes.set_title(title, loc="left", pad=8, **TEXT)
     axes.set_xticks(np.arange(width + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(height + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=RULE, linewidth=0.8)
+    axes.grid(which="minor", color=RULE, linewidth=PIXEL)
     axes.tick_params(which="minor", length=0)
     for (row, column), value in np.ndenumerate(values if texts is not None else np.empty(0)):
         ink = PAPER if abs(value) > 0.5 else INK
@@ -109,7 +110,7 @@ def curves(
     axes.set_xlim(x[0], x[-1])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.grid(color=RULE, linewidth=0.8)
+    axes.grid(color=RULE, linewidth=PIXEL)
     axes.set_axisbelow(True)
     axes.set_title(title, loc="left", **TEXT)
     axes.set_xlabel(x_label, **TEXT)
@@ -122,11 +123,11 @@ def table(rows: Sequence[tuple[str, str]], *, title: str = "", scale: float = 1)
     lines = [f"{name:<{width}}  {value:>{value_width}}" for name, value in rows]
     figure = _figure(1, 1, scale)
     style = {**TEXT, "va": "top", "linespacing": 1.4}
-    body = "\n".join(lines)
     if title:
         figure.text(0, 1, title, **style)
-        body = "\n" + body
-    figure.text(0, 1, body, family="monospace", **style)
+        lines = ["", *lines] if lines else []
+    if lines:
+        figure.text(0, 1, "\n".join(lines), family="monospace", **style)
     return _picture(figure)
 
 

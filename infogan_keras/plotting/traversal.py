@@ -237,6 +237,7 @@ def write_gif(
     if captions is not None:
         font = _font(max(FONT_SIZE, width // 40))
         line = _line(font)
+        width = max(width, line + int(max(font.getlength(caption) for caption in captions)))
     if max(width, height + line) > GIF_PIXELS:
         raise ValueError(
             f"{path}: pictures of {width} x {height + line} pixels, and a GIF has at most {GIF_PIXELS} either way. "
