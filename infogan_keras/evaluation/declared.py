@@ -42,7 +42,7 @@ def declarations(codes: Mapping) -> dict[str, list[str]]:
     Args:
         codes: of the `LatentSpec`. A code of several dimensions has an entry name[i] for each.
     """
-    follows = {}
+    follows: dict[str, list[str]] = {}
     for name, code in codes.items():
         if (views := getattr(code, "follows", None)) is not None:
             columns = [name] if code.size == 1 else [f"{name}[{i}]" for i in range(code.size)]
@@ -107,11 +107,11 @@ def leakage(correlations: Mapping[str, float], own: Collection[str]) -> float:
     Returns:
         0 to 1; NaN where nothing else is declared.
 
-    >>> leakage({"slant": 1.0, "width": -0.2, "mirror": 0.1}, ["slant"]).round(2)
-    0.15
+    >>> leakage({"slant": 1.0, "width": -0.25, "mirror": 0.75}, ["slant"])
+    0.5
     """
     others = [abs(value) for name, value in correlations.items() if name not in own]
-    return np.mean(others) if others else np.nan
+    return float(np.mean(others)) if others else float("nan")
 
 
 def measure_generated(responses: Sequence[Response], follows: Mapping[str, Collection[str]]) -> dict[str, float]:
@@ -127,7 +127,7 @@ def measure_generated(responses: Sequence[Response], follows: Mapping[str, Colle
         that belong to any code's.
     """
     measures = {MEASURE_OF_VIEW[view] for views in follows.values() for view in views if view in MEASURE_OF_VIEW}
-    numbers = {}
+    numbers: dict[str, float] = {}
     for code, views in follows.items():
         found = {r.measure: r for r in responses if r.code == code and r.measure in measures}
         own = [MEASURE_OF_VIEW[view] for view in views if view in MEASURE_OF_VIEW]
@@ -170,7 +170,7 @@ def measure_real(
     """
     rng = np.random.default_rng(seed)
     signed = [view for view in views if view.name != MIRROR]
-    amounts = np.stack([rng.uniform(-view.amount, view.amount, len(images)) for view in signed], 1)
+    amounts = rng.uniform(-1, 1, (len(images), len(signed))) * [view.amount for view in signed]
     amounts = amounts.astype(np.float32)
     pair = [read(apply(images, {view.name: side * amounts[:, k] for k, view in enumerate(signed)})) for side in (1, -1)]
     delta = pair[0] - pair[1]
@@ -179,7 +179,7 @@ def measure_real(
         mirrored = read(apply(images, {MIRROR: np.ones(len(images), np.float32)}))
         columns[MIRROR] = sign_change(read(images), mirrored)
     matrix = np.stack([columns[view.name] for view in views], 1)
-    numbers = {}
+    numbers: dict[str, float] = {}
     for j, (code, own) in enumerate(follows.items()):
         found = {view.name: float(value) for view, value in zip(views, matrix[j], strict=True)}
         numbers |= {f"real_response/{view}/{code}": value for view, value in found.items()}
@@ -188,7 +188,7 @@ def measure_real(
                 within = per_category(delta[:, j], amounts[:, k], ids, int(np.max(ids)) + 1)
                 numbers[f"real_response_worst/{view.name}/{code}"] = float(np.nanmin(within))
         # A code that need not change its sign under a mirror image may well not change at all.
-        numbers[f"real_leakage/{code}"] = float(leakage(found, {*own, MIRROR}))
+        numbers[f"real_leakage/{code}"] = leakage(found, {*own, MIRROR})
     return numbers, matrix
 
 

@@ -9,6 +9,7 @@ is too large by about (values - 1)(values - 1) / 2n nats: use many more rows tha
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +18,7 @@ from sklearn import ensemble, linear_model, metrics, pipeline, preprocessing
 
 from infogan_keras.evaluation.correlation import explained
 
-Columns = Mapping[str, ArrayLike]
+Columns = Mapping[str, Any]  # Of arrays (n,), or what makes one.
 Sampler = Callable[[str | None, int, int, np.random.Generator], dict[str, np.ndarray]]
 BINS = 20
 
@@ -151,7 +152,7 @@ def sampler(codes: Columns, factors: Columns, bins: int = BINS) -> Sampler:
     """
     codes, factors = _columns(codes, factors)
     order, starts, counts, value_of = {}, {}, {}, {}
-    for name, factor in {**factors, None: np.zeros(_length(factors), int)}.items():
+    for name, factor in [*factors.items(), (None, np.zeros(_length(factors), int))]:
         value_of[name] = _categories(factor, bins)
         order[name] = np.argsort(value_of[name], kind="stable")
         counts[name] = np.bincount(value_of[name])

@@ -64,8 +64,8 @@ def trained_classifier(name: str, images: np.ndarray, labels: np.ndarray, seed: 
             "channels) and (n,)."
         )
     content = hashlib.sha256(f"{RECIPE} {EPOCHS} {BATCH} {seed} {images.shape}".encode())
-    content.update(images)
-    content.update(labels)
+    content.update(images.data)
+    content.update(labels.data)
     path = cache_folder() / f"{name}_cnn-{content.hexdigest()[:16]}.keras"
     if path.is_file():
         return Classifier(name, keras.saving.load_model(path, compile=False))

@@ -124,7 +124,7 @@ def evaluate(
         if strokes:
             responses = appearance.responses(model, seed=seed)
             numbers |= _of_strokes(responses)
-        if follows := declared.declarations(codes):
+        if (follows := declared.declarations(codes)) and model.views:
             matrix, found = _of_declared(model, follows, images, encoded, strokes, seed)
             numbers |= found
             pictures.append(declared.draw_responses(matrix, [*follows], [view.name for view in model.views], scale))

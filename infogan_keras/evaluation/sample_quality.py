@@ -25,8 +25,7 @@ def frechet_distance(features: ArrayLike, others: ArrayLike) -> float:
     Raises:
         ValueError: for features of another shape, or fewer than two rows.
     """
-    features, others = _pair(features, others)
-    moments = [(rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))) for rows in (features, others)]
+    moments = [(rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))) for rows in _pair(features, others)]
     return gaussian_frechet_distance(*moments[0], *moments[1])
 
 
@@ -63,14 +62,14 @@ def kernel_distance(features: ArrayLike, others: ArrayLike) -> float:
     Raises:
         ValueError: for features of another shape, or fewer than two rows.
     """
-    features, others = _pair(features, others)
+    first, second = _pair(features, others)
 
     def within(values):
         own = np.sum((np.sum(values**2, 1) / values.shape[1] + 1) ** 3)
         return (_kernel_sum(values, values) - own) / (len(values) * (len(values) - 1))
 
-    between = _kernel_sum(features, others) / (len(features) * len(others))
-    return float(within(features) + within(others) - 2 * between)
+    between = _kernel_sum(first, second) / (len(first) * len(second))
+    return float(within(first) + within(second) - 2 * between)
 
 
 def count_name(count: int) -> str:
@@ -78,7 +77,7 @@ def count_name(count: int) -> str:
     return f"{count // 1000}k" if count % 1000 == 0 else str(count)
 
 
-def _pair(features, others):
+def _pair(features: ArrayLike, others: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     features, others = np.asarray(features, np.float64), np.asarray(others, np.float64)
     if features.ndim != 2 or features.shape[1:] != others.shape[1:] or min(len(features), len(others)) < 2:
         raise ValueError(

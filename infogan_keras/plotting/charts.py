@@ -71,7 +71,9 @@ def matrix(
     axes.set_yticks(np.arange(height + 1) - 0.5, minor=True)
     axes.grid(which="minor", color=RULE, linewidth=PIXEL)
     axes.tick_params(which="minor", length=0)
-    for (row, column), value in np.ndenumerate(values if texts is not None else np.empty(0)):
+    for (row, column), value in np.ndenumerate(values):
+        if texts is None:
+            break
         ink = PAPER if abs(value) > 0.5 else INK
         axes.text(column, row, texts[row][column], **{**TEXT, "color": ink}, ha="center", va="center")
     return _picture(figure)

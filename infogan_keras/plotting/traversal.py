@@ -104,7 +104,7 @@ def traversal_grid(
     if row_axis is None:
         return Grid(cells, column_axis.labels, ("",) * height, columns)
     row_axis.put(cells, np.repeat(np.arange(height), width))
-    return Grid(cells, column_axis.labels, row_axis.labels, columns, rows)
+    return Grid(cells, column_axis.labels, row_axis.labels, columns, rows or "")
 
 
 def sample_grid(latents: LatentSpec, rows: int = 10, columns: int = 10, *, seed: int = 0) -> Grid:
