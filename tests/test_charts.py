@@ -1,5 +1,4 @@
 import concurrent.futures
-import sys
 
 import numpy as np
 import pytest
@@ -108,13 +107,6 @@ def test_charts_are_the_same_every_time_and_in_threads():
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(draw, range(8)))) == 1
-
-
-def test_pyplot_is_not_loaded():
-    assert "matplotlib.pyplot" not in vars(charts) and not any(
-        getattr(value, "__name__", "") == "matplotlib.pyplot" for value in vars(charts).values()
-    )
-    assert sys.modules.get("matplotlib.pyplot") is None or not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
 def test_pictures_beside_and_below_each_other():
