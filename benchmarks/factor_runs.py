@@ -27,7 +27,7 @@ def summarize(run_dir):
     import numpy as np
 
     import infogan_keras as ig
-    from infogan_keras.evaluation import disentanglement, report
+    from infogan_keras.evaluation import correlation, disentanglement, report
 
     model = keras.saving.load_model(run_dir / "model.keras")
     faces = model.image_shape[0] == ig.datasets.faces.IMAGE_SIZE
@@ -45,8 +45,8 @@ def summarize(run_dir):
     }
 
     measures = {
-        "spearman": lambda code, values: abs(disentanglement.spearman(code, values)),
-        "cut_spearman": lambda code, values: disentanglement.cut_spearman(code, values, 360),
+        "spearman": lambda code, values: abs(correlation.spearman(code, values)),
+        "cut_spearman": lambda code, values: correlation.cut_spearman(code, values, 360),
         "information": lambda code, values: disentanglement.mutual_information(
             code, np.unique(values, return_inverse=True)[1]
         ),

@@ -83,6 +83,32 @@ def test_wrong_images(images):
             measure(images)
 
 
+class TestLeakage:
+    def test_bars(self):
+        """Of two bars: leaning makes strokes thinner, and does not change how broad they spread."""
+        found = appearance.measure_leakage(np.concatenate([bar(across=5), bar(across=9, height=12)]), values=5)
+        assert found["slant"] == pytest.approx(1)
+        assert abs(found["width"]) < 0.4
+        upright = np.concatenate([bar(10, across=5), bar(15, across=5)])
+        assert appearance.measure_leakage(upright, limit=0.15, values=5)["thickness"] == pytest.approx(-1)
+
+    def test_the_shear_is_the_one_that_was_asked_for(self):
+        for shear in (-0.3, 0.2):
+            leaning = appearance._sheared(bar()[..., 0], shear)
+            assert appearance.slant(leaning)[0] == pytest.approx(np.degrees(np.arctan(shear)), abs=0.6)
+
+    def test_images_without_ink(self):
+        assert all(np.isnan(value) for value in appearance.measure_leakage(np.zeros((2, 8, 8, 1))).values())
+
+    def test_digits(self):
+        """What the docstring says of MNIST's test images, here of a few of them."""
+        images, _ = ig.datasets.mnist.arrays("test")
+        found = appearance.measure_leakage(images[:40] / 255, values=5)
+        assert found["slant"] > 0.99
+        assert abs(found["width"]) < 0.1
+        assert found["thickness"] < -0.2
+
+
 class TestResponses:
     def test_by_hand(self):
         """Two samples, two categories, three values: correlations 1, -1, 0.5 and one image without ink."""
@@ -90,12 +116,15 @@ class TestResponses:
         response = appearance.Response("rotation", "slant", np.array([-2.0, 0, 2]), curves)
         assert response.spearman == pytest.approx(((1 - 1) / 2 + (0.5 + 1) / 2) / 2)
         assert response.change == pytest.approx(((2 - 2) / 2 + 1) / 2)
+        # Per unit: 2 / 4, -2 / 4, 1 / 4, and 4 / 2 over the two images that have ink.
+        assert response.slope == pytest.approx(((0.5 - 0.5) / 2 + (0.25 + 2) / 2) / 2)
         np.testing.assert_allclose(response.by_category, [[1, 2.5, 2.5], [3, 1.5, 3]])
 
     def test_no_ink_at_all(self):
         response = appearance.Response("rotation", "slant", np.arange(3.0), np.full((2, 2, 3), np.nan))
         assert np.isnan(response.spearman)
         assert np.isnan(response.change)
+        assert np.isnan(response.slope)
 
     def test_of_a_model_that_leans_and_thickens(self, monkeypatch):
         """A generator that draws bars as its codes say, in the range -1 to 1."""
@@ -113,6 +142,7 @@ class TestResponses:
         assert found["lean", "slant"].curves.shape == (2, 2, 4)
         assert found["lean", "slant"].spearman == pytest.approx(1)
         assert found["lean", "slant"].change == pytest.approx(40, abs=1)
+        assert found["lean", "slant"].slope == pytest.approx(10, abs=0.3)
         assert found["style[1]", "width"].spearman == pytest.approx(1)
         assert found["style[1]", "width"].change == pytest.approx(4, abs=0.3)
         assert found["style[0]", "thickness"].change == 0

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import ROOT, make_model
-from PIL import Image
+from PIL import Image, ImageColor
 
 from infogan_keras.plotting import charts
 
@@ -121,7 +121,7 @@ def test_the_picture_of_confusions(tmp_path, monkeypatch):
 
     def blue_cells(variants, at):
         ablation.draw(argparse.Namespace(file=file, picture=picture, variants=variants, seeds=3, at=at))
-        return np.all(np.asarray(Image.open(picture)) == charts.BLUE, -1).sum() // (14 * 14)
+        return np.all(np.asarray(Image.open(picture)) == ImageColor.getrgb(charts.BLUE), -1).sum() // (14 * 14)
 
     assert blue_cells(["paper", "robust"], None) == 8 * 10
     assert blue_cells(["paper"], [250]) == 2 * 10

@@ -162,33 +162,6 @@ class TestScoresOfSamples:
         assert score(d.sampler(constant, FACTORS), FACTORS) == pytest.approx(1 / 3)
 
 
-class TestOneCodeAndOneFactor:
-    def test_spearman(self):
-        x = np.arange(-25, 26) / 25
-        assert d.spearman(x**3, x) == pytest.approx(1)
-        assert d.spearman(-np.exp(x), x) == pytest.approx(-1)
-        assert d.spearman(x**2, x) == pytest.approx(0, abs=1e-12)
-        assert d.spearman(np.full(51, 0.1), x) == 0
-        assert np.isnan(d.spearman(np.where(x == x[3], np.nan, x), x))
-        # Ranks (1, 2, 3, 4) and (2, 1, 4, 3): 1 - 6 · 4 / (4 · 15).
-        assert d.spearman([1, 2, 3, 4], [20, 10, 40, 30]) == pytest.approx(0.6)
-
-    def test_cyclic_factors(self):
-        angles = np.arange(0, 360, 1.0)
-        waves, ramp = np.cos(np.radians(angles - 40)), (angles - 100) % 360
-        assert d.circular_linear_correlation(waves, angles, 360) == pytest.approx(1)
-        assert d.circular_linear_correlation(ramp, angles, 360) == pytest.approx(math.sqrt(6) / math.pi, abs=1e-3)
-        assert d.circular_linear_correlation(np.zeros(360), angles, 360) == 0
-        assert d.circular_linear_correlation(np.cos(np.radians(2 * angles)), angles, 360) == pytest.approx(0, abs=1e-6)
-        assert d.cut_spearman(ramp, angles, 360) > 0.95
-        assert d.spearman(ramp, angles) < 0.5
-        assert d.cut_spearman(RNG.standard_normal(360), angles, 360) < 0.3
-
-    def test_the_period(self):
-        turns = np.linspace(0, 1, 200, endpoint=False)
-        assert d.circular_linear_correlation(np.sin(2 * np.pi * turns), turns, 1) == pytest.approx(1)
-
-
 @pytest.mark.parametrize(
     ("codes", "factors", "message"),
     [

@@ -15,6 +15,7 @@ import evaluate as command
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance, clustering, evaluate, information, report, sample_quality
+from infogan_keras.evaluation.page import draw_page
 
 ROWS = 60
 RNG = np.random.default_rng(0)
@@ -142,6 +143,13 @@ class TestFiles:
             assert page.width > 600
             assert page.height > 600
 
+    def test_the_page_for_slides(self, model):
+        """Twice the scale, twice the size, with as many pictures in a row."""
+        fakes = model.generate(30)
+        small, large = (draw_page(model, IMAGES, fakes, {"a": 1, "b": 0.5}, [], [], scale=scale) for scale in (1, 2))
+        assert large.width == pytest.approx(2 * small.width, rel=0.02)
+        assert large.height == pytest.approx(2 * small.height, rel=0.05)
+
     def test_nothing_is_overwritten_before_it_is_said(self, everything):
         model, _, folder = everything
         before = (folder / "evaluation.json").read_bytes()
@@ -180,6 +188,7 @@ def test_a_gan_without_codes():
         ({"factors": FACTORS, "periods": {"model": 4}}, "The factor model has a period, and its values are int64"),
         ({"factors": FACTORS, "periods": {"azimuth": -1}}, "periods={'azimuth': -1}: expected a number above 0"),
         ({"count": 1}, "count=1: expected an integer of at least 2"),
+        ({"scale": 0}, "scale=0: expected an integer of at least 1"),
         ({"directory": "gs://bucket/run"}, "gs://bucket/run is an address"),
     ],
 )

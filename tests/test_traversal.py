@@ -96,21 +96,141 @@ def test_a_wrong_number_of_images(latents):
         traversal.draw(np.zeros((5, 8, 8, 1)), traversal.sample_grid(latents, 2, 3), (0, 1))
 
 
-def test_show(model):
-    picture = traversal.show(model, "digit", "rotation", values=4, limit=2)
-    assert isinstance(picture, Image.Image)
-    assert picture.width > 3 * 16
-    assert traversal.show(model, "digit").tobytes() == traversal.show(model, "digit").tobytes()
+@pytest.mark.parametrize(
+    ("pixel", "expected"),
+    [
+        ([-1], [0, 0, 0]),
+        ([-1, 1], [0, 0, 0]),
+        ([-1, -1], [255, 255, 255]),
+        ([-1, 0], [128, 128, 128]),
+        ([-1, 0, 1], [0, 128, 255]),
+        ([-1, 0, 1, 1], [0, 128, 255]),
+        ([-1, 0, 1, -1], [255, 255, 255]),
+        ([-1, -1, 1, 0], [128, 128, 255]),
+    ],
+)
+def test_one_to_four_channels(latents, pixel, expected):
+    """The last of two and of four is opacity; what shines through is white."""
+    images = np.broadcast_to(np.array(pixel, np.float32), (1, 8, 8, len(pixel)))
+    picture = np.asarray(traversal.draw(images, traversal.sample_grid(latents, 1, 1), (-1, 1), scale=1))
+    np.testing.assert_array_equal(picture[5, 5], expected)
+    np.testing.assert_array_equal(np.asarray(traversal.draw_images(images, (-1, 1)))[10, 10], expected)
 
 
-def test_gif(tmp_path):
-    paths = []
-    for level in (0, 128, 255):
-        paths.append(tmp_path / f"{level}.png")
-        Image.new("RGB", (4, 4), (level,) * 3).save(paths[-1])
-    traversal.write_gif(paths, tmp_path / "all.gif", milliseconds=50)
-    with Image.open(tmp_path / "all.gif") as gif:
-        assert gif.n_frames == 3
-        assert gif.info["loop"] == 0
-    with pytest.raises(ValueError, match="No pictures"):
-        traversal.write_gif([], tmp_path / "none.gif")
+def test_five_channels(latents):
+    with pytest.raises(ValueError, match="5 channels: expected 1 to 4"):
+        traversal.draw(np.zeros((1, 8, 8, 5)), traversal.sample_grid(latents, 1, 1), (0, 1))
+
+
+def text_rows(picture):
+    """How many rows of the picture, above the images, have ink."""
+    pixels = np.asarray(picture.convert("L"))
+    return int((pixels < 128).any(1).sum())
+
+
+class TestLabels:
+    def picture(self, latents, size=28, code="digit", rows=None, **arguments):
+        grid = traversal.traversal_grid(latents, code, rows, samples=1, values=4)
+        images = np.ones((len(grid.row_labels) * len(grid.column_labels), size, size, 1), np.float32)
+        return traversal.draw(images, grid, (0, 1), **arguments)
+
+    def test_they_grow_with_the_picture(self, latents):
+        small, large = (self.picture(latents, scale=scale) for scale in (2, 8))
+        assert large.width == pytest.approx(4 * small.width, rel=0.02)
+        assert text_rows(large) > 3 * text_rows(small)
+
+    def test_long_names_stand_upright(self, latents):
+        """They would run into each other side by side, so the strip of labels is as high as the longest name."""
+        short = self.picture(latents)
+        upright = self.picture(make_latents(digit=ig.Categorical(3, names=("T-shirt/top", "Ankle boot", "Bag"))))
+        assert upright.width == short.width
+        assert upright.height > short.height + 40
+
+    def test_titles(self, latents):
+        """The codes' names, unless another title or none is wanted."""
+        none = self.picture(latents, title="")
+        assert self.picture(latents).height == none.height + 18
+        assert self.picture(latents, title="digit").tobytes() == self.picture(latents).tobytes()
+        both = self.picture(latents, code="rotation", rows="digit")
+        assert (
+            both.tobytes()
+            == self.picture(latents, code="rotation", rows="digit", title="rotation across, digit down").tobytes()
+        )
+        assert self.picture(latents, title="what the first code does " * 5).width > 700
+
+    def test_scales(self, latents):
+        with pytest.raises(ValueError, match=r"scale=0: expected an integer of at least 1"):
+            self.picture(latents, scale=0)
+
+
+class TestShow:
+    def test_a_model(self, model):
+        picture = traversal.show(model, "digit", "rotation", values=4, limit=2)
+        assert isinstance(picture, Image.Image)
+        assert picture.width > 3 * 16
+        assert traversal.show(model, "digit").tobytes() == traversal.show(model, "digit").tobytes()
+
+    def test_whatever_decodes_latents(self, latents):
+        """A servable, for instance: black where rotation is -2 and white where it is 2."""
+
+        class Servable:
+            image_range = (-2, 2)
+
+            def decode(self, given):
+                assert set(given) == {"noise", "digit", "rotation", "width"}
+                return np.broadcast_to(given["rotation"][:, :, None, None], (len(given["noise"]), 8, 8, 1))
+
+        servable = Servable()
+        servable.latents = latents
+        picture = np.asarray(traversal.show(servable, "rotation", samples=1, values=2, limit=2, scale=1, title=""))
+        assert [picture[-6, 6, 0], picture[-6, 16, 0]] == [0, 255]
+
+
+class TestGif:
+    @pytest.fixture
+    def paths(self, tmp_path):
+        paths = [tmp_path / f"{level}.png" for level in (0, 128, 255)]
+        for path in paths:
+            Image.new("RGB", (40, 20), (int(path.stem),) * 3).save(path)
+        return paths
+
+    def test_frames(self, tmp_path, paths):
+        traversal.write_gif(paths, tmp_path / "all.gif", milliseconds=50)
+        with Image.open(tmp_path / "all.gif") as gif:
+            assert (gif.n_frames, gif.size, gif.info["loop"], gif.info["duration"]) == (3, (40, 20), 0, 50)
+            assert gif.convert("RGB").getpixel((5, 5)) == (0, 0, 0)
+            gif.seek(2)
+            assert gif.info["duration"] == 500
+
+    def test_captions(self, tmp_path, paths):
+        """They lie below the pictures, and no two frames have the same."""
+        captions = [f"epoch {number}" for number in (1, 2, 3)]
+        traversal.write_gif(paths, tmp_path / "all.gif", captions=captions)
+        strips = set()
+        with Image.open(tmp_path / "all.gif") as gif:
+            assert gif.size[0] > 40  # The caption is wider than the pictures.
+            assert gif.size[1] == 20 + 18
+            for frame in range(3):
+                gif.seek(frame)
+                strip = np.asarray(gif.convert("L"))[20:]
+                assert strip.min() < 128
+                strips.add(strip.tobytes())
+        assert len(strips) == 3
+
+    def test_pictures_of_several_sizes(self, tmp_path):
+        """As when labels changed between two parts of a run."""
+        pictures = [Image.new("RGB", size) for size in ((10, 30), (40, 20))]
+        traversal.write_gif(pictures, tmp_path / "all.gif")
+        with Image.open(tmp_path / "all.gif") as gif:
+            frame = gif.convert("L")
+            assert (gif.size, frame.getpixel((5, 25)), frame.getpixel((35, 5))) == ((40, 30), 0, 255)
+
+    def test_nothing_to_join(self, tmp_path):
+        with pytest.raises(ValueError, match="No pictures"):
+            traversal.write_gif([], tmp_path / "none.gif")
+
+    @pytest.mark.parametrize("size", [(65_536, 1), (1, 65_536)])
+    def test_pictures_that_are_too_large(self, tmp_path, size):
+        with pytest.raises(ValueError, match=r"none.gif: pictures of .* 65535 either way. Draw fewer rows or columns"):
+            traversal.write_gif([Image.new("RGB", size)], tmp_path / "none.gif")
+        assert not list(tmp_path.iterdir())

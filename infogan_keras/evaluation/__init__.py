@@ -3,6 +3,8 @@
 from infogan_keras.evaluation import (
     appearance,
     clustering,
+    correlation,
+    declared,
     disentanglement,
     extractors,
     information,
@@ -13,6 +15,8 @@ from infogan_keras.evaluation.report import evaluate
 __all__ = [
     "appearance",
     "clustering",
+    "correlation",
+    "declared",
     "disentanglement",
     "evaluate",
     "extractors",

@@ -1,10 +1,12 @@
 """Many images through a network, some at a time, with a progress bar."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
 
-def in_batches(function, rows, what, batch_size=256):
+def in_batches(function: Callable, rows, what: str, batch_size: int = 256):
     """The function's results for all rows.
 
     Args:
@@ -23,7 +25,7 @@ def in_batches(function, rows, what, batch_size=256):
     return keras.tree.map_structure(lambda *values: np.concatenate(values), *parts)
 
 
-def read_images(model, images, what):
+def read_images(model, images: np.ndarray, what: str) -> dict[str, np.ndarray]:
     """What Q reads in images, as `InfoGAN.encode` returns it.
 
     Args:

@@ -6,6 +6,7 @@ class (and flatters a code with split classes).
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from sklearn import metrics
 
@@ -13,7 +14,9 @@ from infogan_keras.evaluation.batches import read_images
 from infogan_keras.latents import Categorical
 
 
-def confusion_matrix(categories, labels, category_count=None, class_count=None):
+def confusion_matrix(
+    categories: ArrayLike, labels: ArrayLike, category_count: int | None = None, class_count: int | None = None
+) -> np.ndarray:
     """Counts of images by category and class.
 
     Args:
@@ -44,14 +47,14 @@ def confusion_matrix(categories, labels, category_count=None, class_count=None):
     return counts
 
 
-def require_indices(values, name):
+def require_indices(values: ArrayLike, name: str) -> None:
     """Raises ValueError for values that are not integers from 0."""
     values = np.asarray(values)
     if values.dtype.kind not in "iu" or values.min() < 0:
         raise ValueError(f"{name} are {values.dtype.name} from {values.min()}: expected integers from 0.")
 
 
-def match_one_to_one(confusion):
+def match_one_to_one(confusion: np.ndarray) -> np.ndarray:
     """The class of each category in the assignment with the most images right: (categories,) int64.
 
     A category that gets no class (more categories than classes) is -1.
@@ -62,12 +65,12 @@ def match_one_to_one(confusion):
     return matched
 
 
-def match_many_to_one(confusion):
+def match_many_to_one(confusion: np.ndarray) -> np.ndarray:
     """The most frequent class of each category: (categories,) int64; several categories may share one."""
     return np.argmax(confusion, 1)
 
 
-def error(confusion, matched):
+def error(confusion: np.ndarray, matched: np.ndarray) -> float:
     """Share of images, 0 to 1, whose category is matched to another class than their own.
 
     >>> confusion = np.array([[0, 9], [8, 3]])
@@ -78,7 +81,7 @@ def error(confusion, matched):
     return 1 - float(confusion[categories, matched[categories]].sum() / confusion.sum())
 
 
-def agreement(confusion):
+def agreement(confusion: np.ndarray) -> dict[str, float]:
     """How well categories and classes agree, without matching them.
 
     Args:
@@ -99,7 +102,7 @@ def agreement(confusion):
     }
 
 
-def evaluate_code(model, name, train, test):
+def evaluate_code(model, name: str, train: tuple, test: tuple) -> dict[str, float]:
     """Measures a categorical code as a classifier.
 
     Args:
@@ -126,7 +129,7 @@ def evaluate_code(model, name, train, test):
     return errors(confusions["test"], confusions["train"])
 
 
-def errors(test, train=None):
+def errors(test: np.ndarray, train: np.ndarray | None = None) -> dict[str, float]:
     """The errors of a code that `evaluate_code` returns, from its confusion matrices, (categories, classes).
 
     Without one of the training images, `test_error_train_matched` is left out.

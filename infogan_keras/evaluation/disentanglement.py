@@ -8,13 +8,22 @@ Where a metric counts, numbers are cut into `bins` intervals of equal width. Inf
 is too large by about (values - 1)(values - 1) / 2n nats: use many more rows than pairs of values.
 """
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
 from sklearn import ensemble, linear_model, metrics, pipeline, preprocessing
 
+from infogan_keras.evaluation.correlation import explained
+
+Columns = Mapping[str, Any]  # Of arrays (n,), or what makes one.
+Sampler = Callable[[str | None, int, int, np.random.Generator], dict[str, np.ndarray]]
 BINS = 20
 
 
-def mutual_information_gap(codes, factors, bins=BINS):
+def mutual_information_gap(codes: Columns, factors: Columns, bins: int = BINS) -> float:
     """MIG: for each factor, the information that the best code has beyond the second best, as a share of its entropy.
 
     Chen et al. 2018, "Isolating Sources of Disentanglement in Variational Autoencoders", section 4; the information is
@@ -35,14 +44,13 @@ def mutual_information_gap(codes, factors, bins=BINS):
     codes, factors = _columns(codes, factors)
     gaps = []
     for factor in factors.values():
-        factor = _categories(factor, bins)
-        found = [_mutual_information(_categories(code, bins), factor) for code in codes.values()]
+        found = [mutual_information(code, factor, bins) for code in codes.values()]
         # What a factor says of itself is its entropy.
-        gaps.append(_gap(found) / _mutual_information(factor, factor))
+        gaps.append(_gap(found) / mutual_information(factor, factor, bins))
     return float(np.mean(gaps))
 
 
-def dci(codes, factors, seed=0):
+def dci(codes: Columns, factors: Columns, seed: int = 0) -> dict[str, float]:
     """Disentanglement, completeness and informativeness, from the importances of codes in random forests.
 
     Eastwood & Williams 2018, "A Framework for the Quantitative Evaluation of Disentangled Representations", section 2,
@@ -78,7 +86,7 @@ def dci(codes, factors, seed=0):
     return {**dci_of_importances(importance), "informativeness": float(np.mean(scores))}
 
 
-def dci_of_importances(importance):
+def dci_of_importances(importance: np.ndarray) -> dict[str, float]:
     """`disentanglement` and `completeness` of a matrix of importances, (codes, factors), all at least 0.
 
     A code's disentanglement is 1 - H(its importances) / ln(factors), weighted by its share of all importance; a
@@ -95,7 +103,7 @@ def dci_of_importances(importance):
     }
 
 
-def separated_attribute_predictability(codes, factors, seed=0):
+def separated_attribute_predictability(codes: Columns, factors: Columns, seed: int = 0) -> float:
     """SAP: for each factor, how much better the best code predicts it linearly than the second best.
 
     Kumar et al. 2018, "Variational Inference of Disentangled Latent Concepts from Unlabeled Observations", section 3:
@@ -121,12 +129,12 @@ def separated_attribute_predictability(codes, factors, seed=0):
         if _is_categorical(factor):
             scores = [_balanced_accuracy(block, factor, seed) for block in blocks] + [1 / len(np.unique(factor))]
         else:
-            scores = [_explained(block, factor) for block in blocks]
+            scores = [explained(block, factor) for block in blocks]
         gaps.append(_gap(scores))
     return float(np.mean(gaps))
 
 
-def sampler(codes, factors, bins=BINS):
+def sampler(codes: Columns, factors: Columns, bins: int = BINS) -> Sampler:
     """Makes the function that `factor_vae_score` and `beta_vae_score` draw codes with, from columns.
 
     Args:
@@ -144,7 +152,7 @@ def sampler(codes, factors, bins=BINS):
     """
     codes, factors = _columns(codes, factors)
     order, starts, counts, value_of = {}, {}, {}, {}
-    for name, factor in {**factors, None: np.zeros(_length(factors), int)}.items():
+    for name, factor in [*factors.items(), (None, np.zeros(_length(factors), int))]:
         value_of[name] = _categories(factor, bins)
         order[name] = np.argsort(value_of[name], kind="stable")
         counts[name] = np.bincount(value_of[name])
@@ -159,7 +167,9 @@ def sampler(codes, factors, bins=BINS):
     return sample
 
 
-def factor_vae_score(sample, factors, votes=1000, rows=64, seed=0):
+def factor_vae_score(
+    sample: Sampler, factors: Iterable[str], votes: int = 1000, rows: int = 64, seed: int = 0
+) -> float:
     """FactorVAE's score: is the code that varies least, when one factor is held, the same one for every value of it?
 
     Kim & Mnih 2018, "Disentangling by Factorising", section 4. A vote is the code with the smallest variance among
@@ -196,7 +206,7 @@ def factor_vae_score(sample, factors, votes=1000, rows=64, seed=0):
     return float(ballots()[majority, np.arange(len(voters))].sum() / (votes * len(factors)))
 
 
-def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
+def beta_vae_score(sample: Sampler, factors: Iterable[str], points: int = 500, rows: int = 64, seed: int = 0) -> float:
     """BetaVAE's score: does a linear classifier tell which factor two images shared by how far their codes lie apart?
 
     Higgins et al. 2017, "beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework", section
@@ -216,6 +226,7 @@ def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
     Raises:
         ValueError: for a single factor.
     """
+    factors = list(factors)
     if len(factors) < 2:
         raise ValueError(f"There is one factor, {', '.join(factors)}: expected at least two to tell apart.")
     rng = np.random.default_rng(seed)
@@ -236,48 +247,9 @@ def beta_vae_score(sample, factors, points=500, rows=64, seed=0):
     return float(classifier.score(distances(), answers))
 
 
-def spearman(code, factor):
-    """The rank correlation of two columns of numbers, -1 to 1; 0 where one is constant, NaN where one has NaN."""
-    from scipy import stats
-
-    a, b = (stats.rankdata(column) - (len(column) + 1) / 2 for column in (code, factor))
-    scale = np.sqrt(np.sum(a**2) * np.sum(b**2))
-    return float(np.sum(a * b) / scale) if scale != 0 else 0.0
-
-
-def cut_spearman(code, factor, period, cuts=120):
-    """The largest absolute `spearman` of a code and a cyclic factor, over the places where the circle is cut open.
-
-    1 where the code rises all around the circle and jumps back once, and 0.75 where it is a sinusoid.
-
-    Args:
-        code: (n,) numbers.
-        factor: (n,) numbers that repeat after `period`, such as degrees.
-        period: 360 for degrees.
-        cuts: places that are tried, evenly spaced.
-    """
-    factor = np.asarray(factor)
-    return max(abs(spearman(code, (factor - cut) % period)) for cut in np.linspace(0, period, cuts, endpoint=False))
-
-
-def circular_linear_correlation(code, factor, period):
-    """The multiple correlation of a code with the cosine and sine of a cyclic factor, 0 to 1 (Mardia 1976).
-
-    1 where the code is a sinusoid of the angle, and √6 / π = 0.78 where it rises evenly all around and jumps back once
-    (see `cut_spearman`).
-
-    Args:
-        code: (n,) numbers.
-        factor: (n,) numbers that repeat after `period`.
-        period: 360 for degrees.
-    """
-    angles = 2 * np.pi * np.asarray(factor) / period
-    return float(np.sqrt(_explained(np.stack([np.cos(angles), np.sin(angles)], 1), np.asarray(code))))
-
-
-def mutual_information(code, factor, bins=BINS):
+def mutual_information(code: ArrayLike, factor: ArrayLike, bins: int = BINS) -> float:
     """Information between a code and a factor, (n,) each, in nats, from counts; numbers are cut into intervals."""
-    return _mutual_information(_categories(np.asarray(code), bins), _categories(np.asarray(factor), bins))
+    return float(metrics.mutual_info_score(*(_categories(np.asarray(column), bins) for column in (code, factor))))
 
 
 def _columns(codes, factors):
@@ -315,19 +287,10 @@ def _categories(column, bins):
 
 def _block(column):
     """A code as what a predictor reads, (n, width): categories one-hot, numbers with mean 0 and variance 1."""
-    if _is_categorical(column):
-        categories = _categories(column, 0)
-        return np.eye(categories.max() + 1)[categories]
-    return ((column - column.mean()) / (column.std() if np.ptp(column) > 0 else 1))[:, np.newaxis]
-
-
-def _mutual_information(a, b):
-    counts = np.zeros((a.max() + 1, b.max() + 1))
-    np.add.at(counts, (a, b), 1)
-    joint = counts / counts.sum()
-    independent = joint.sum(1, keepdims=True) * joint.sum(0)
-    seen = joint > 0
-    return float(np.sum(joint[seen] * np.log(joint[seen] / independent[seen])))
+    kind = (
+        preprocessing.OneHotEncoder(sparse_output=False) if _is_categorical(column) else preprocessing.StandardScaler()
+    )
+    return kind.fit_transform(column[:, np.newaxis])
 
 
 def _gap(scores):
@@ -338,10 +301,9 @@ def _gap(scores):
 
 def _concentration(importance):
     """1 - H / ln(columns) of each row's shares, 0 for rows of zeros."""
-    totals = importance.sum(1, keepdims=True)
-    shares = importance / np.where(totals > 0, totals, 1)
-    entropies = -np.sum(shares * np.log(np.where(shares > 0, shares, 1)), 1)
-    return np.where(totals[:, 0] > 0, 1 - entropies / np.log(importance.shape[1]), 0)
+    some = importance.sum(1) > 0
+    entropies = stats.entropy(np.where(some[:, np.newaxis], importance, 1), axis=1)
+    return np.where(some, 1 - entropies / np.log(importance.shape[1]), 0)
 
 
 def _variance(values):
@@ -355,15 +317,6 @@ def _split(rows, seed):
     """Indices of three quarters of the rows, and of the others."""
     order = np.random.default_rng(seed).permutation(rows)
     return order[rows // 4 :], order[: rows // 4]
-
-
-def _explained(inputs, target):
-    """R² of least squares with a constant; 0 for a constant target."""
-    inputs = np.concatenate([np.ones((len(inputs), 1)), inputs], 1)
-    target = target.astype(np.float64)
-    residual = target - inputs @ np.linalg.lstsq(inputs, target, rcond=None)[0]
-    total = np.sum((target - target.mean()) ** 2)
-    return float(np.clip(1 - np.sum(residual**2) / total, 0, 1)) if np.ptp(target) > 0 else 0.0
 
 
 def _balanced_accuracy(block, factor, seed):

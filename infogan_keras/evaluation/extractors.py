@@ -27,21 +27,21 @@ class Classifier:
         network: images in [0, 1] → (features, logits).
     """
 
-    def __init__(self, name, network):
+    def __init__(self, name: str, network: keras.Model):
         self.name = f"{name}_cnn"
         self.network = network
 
-    def __call__(self, images):
+    def __call__(self, images: np.ndarray) -> np.ndarray:
         """Features, (n, 128)."""
         return in_batches(lambda batch: self.network(batch, training=False)[0], images, f"image for {self.name}")
 
-    def accuracy(self, features, labels):
+    def accuracy(self, features: np.ndarray, labels: np.ndarray) -> float:
         """The share of images, by their features, whose class is found."""
         kernel, bias = self.network.layers[-1].get_weights()
         return float(np.mean(np.argmax(features @ kernel + bias, 1) == labels))
 
 
-def trained_classifier(name, images, labels, seed=0):
+def trained_classifier(name: str, images: np.ndarray, labels: np.ndarray, seed: int = 0) -> Classifier:
     """A `Classifier` of a labelled data set, trained the first time and kept in the user's cache folder.
 
     That is `$XDG_CACHE_HOME/infogan_keras`, or `~/.cache/infogan_keras`. The same images, labels and seed give the same
@@ -64,8 +64,8 @@ def trained_classifier(name, images, labels, seed=0):
             "channels) and (n,)."
         )
     content = hashlib.sha256(f"{RECIPE} {EPOCHS} {BATCH} {seed} {images.shape}".encode())
-    content.update(images)
-    content.update(labels)
+    content.update(images.data)
+    content.update(labels.data)
     path = cache_folder() / f"{name}_cnn-{content.hexdigest()[:16]}.keras"
     if path.is_file():
         return Classifier(name, keras.saving.load_model(path, compile=False))
@@ -101,7 +101,7 @@ class Inception:
         finally:
             keras.config.set_dtype_policy(policy)
 
-    def __call__(self, images):
+    def __call__(self, images: np.ndarray) -> np.ndarray:
         """Features, (n, 2048)."""
 
         def features(batch):

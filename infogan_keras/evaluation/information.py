@@ -3,10 +3,16 @@
 All information is in nats. The bound is `losses.mutual_information`.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import entr
+
+from infogan_keras.evaluation.correlation import correlation_matrix
 
 
-def image_information(probabilities):
+def image_information(probabilities: ArrayLike) -> float:
     """How much a categorical code's answer depends on the image: H(mean q) - mean H(q); no label is read.
 
     It is 0 where Q says the same of every image, and ln(categories) where Q is certain of each image and uses all
@@ -33,10 +39,10 @@ def image_information(probabilities):
             f"The rows have a smallest value of {probabilities.min():g} and sums from {sums.min():g} to "
             f"{sums.max():g}: expected probabilities."
         )
-    return float(_entropy(probabilities.mean(0)) - _entropy(probabilities).mean())
+    return float(entr(probabilities.mean(0)).sum() - entr(probabilities).sum(1).mean())
 
 
-def read_back(values, posterior):
+def read_back(values: ArrayLike, posterior: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """How well Q reads a code back from images that were generated with it.
 
     Args:
@@ -68,20 +74,8 @@ def read_back(values, posterior):
     errors = values - posterior["mean"]
     z_scores = errors / posterior["std"]
     return {
-        "correlation": _correlation(values, posterior["mean"]),
+        "correlation": np.diagonal(correlation_matrix(values, posterior["mean"])),
         "explained": 1 - np.mean(errors**2, 0) / np.var(values, 0),
         "within_one_std": np.mean(np.abs(z_scores) < 1, 0),
         "z_std": np.sqrt(np.mean(z_scores**2, 0)),
     }
-
-
-def _entropy(probabilities):
-    """Of the last axis; 0 ln 0 is 0."""
-    return -np.sum(probabilities * np.log(np.where(probabilities > 0, probabilities, 1)), -1)
-
-
-def _correlation(a, b):
-    """Pearson's, of each pair of columns."""
-    a, b = a - a.mean(0), b - b.mean(0)
-    scale = np.sqrt(np.sum(a**2, 0) * np.sum(b**2, 0))
-    return np.sum(a * b, 0) / np.where(scale > 0, scale, 1)

@@ -2,36 +2,50 @@
 
 import json
 import math
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from infogan_keras import losses
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_file, local_path
-from infogan_keras.evaluation import appearance, clustering, disentanglement, information, sample_quality
+from infogan_keras.evaluation import (
+    appearance,
+    clustering,
+    correlation,
+    declared,
+    disentanglement,
+    information,
+    sample_quality,
+)
 from infogan_keras.evaluation.batches import in_batches, read_images
+from infogan_keras.evaluation.page import as_text, draw_confusion, draw_page
 from infogan_keras.latents import Bernoulli, Categorical
 from infogan_keras.plotting import charts, traversal
 
+__all__ = ["FILES", "as_text", "code_columns", "evaluate", "free_files"]
+
 FILES = ("evaluation.json", "evaluation.png")
-SHOWN_PIXELS = 56
 
 
 def evaluate(
     model,
-    images,
-    labels=None,
-    factors=None,
+    images: np.ndarray,
+    labels: ArrayLike | None = None,
+    factors: Mapping[str, ArrayLike] | None = None,
     *,
-    train=None,
-    periods=None,
+    train: tuple[np.ndarray, np.ndarray] | None = None,
+    periods: Mapping[str, float] | None = None,
     extractor=None,
-    strokes=False,
-    count=10_000,
-    seed=0,
-    directory=None,
-    overwrite=False,
-):
+    strokes: bool = False,
+    count: int = 10_000,
+    seed: int = 0,
+    directory: str | Path | None = None,
+    overwrite: bool = False,
+    scale: int = 1,
+) -> dict[str, float]:
     """Measures a trained model.
 
     Names are `<quantity>/<code>` or `<quantity>/<factor>/<code>`; a code of several dimensions is `name[i]`.
@@ -51,6 +65,10 @@ def evaluate(
       and a classifier's `<name>_test_accuracy` where there are labels; see `sample_quality`.
     - With strokes: `slant_spearman/`, `slant_change_degrees/`, `thickness_spearman/`, ... of continuous codes over
       -2..2, see `appearance`.
+    - Where codes declare what they follow: `real_response/<view>/<code>`, `real_response_worst/<view>/<code>` and
+      `real_leakage/<code>` of real images; with strokes `declared_spearman/<measure>/<code>`,
+      `declared_slope_degrees/slant/<code>`, ... and `declared_leakage/<code>` of generated ones, over -1..1; see
+      `declared`.
 
     Args:
         model: a trained `InfoGAN`, or a `GAN` (of which only samples can be measured).
@@ -65,6 +83,7 @@ def evaluate(
         seed: of all that is drawn.
         directory: the folder in which `evaluation.json` and `evaluation.png` are written; None writes nothing.
         overwrite: replace these files where they exist.
+        scale: of the page: 2 draws everything, text included, twice as large, for slides.
 
     Returns:
         `{name: number}`, the same as in the JSON file (where NaN is null).
@@ -80,11 +99,11 @@ def evaluate(
     """
     files = free_files(directory, overwrite) if directory is not None else []
     images = np.asarray(images)
-    count = positive_int("count", count, least=2)
+    count, scale = positive_int("count", count, least=2), positive_int("scale", scale)
     _check(model, images, labels, factors, periods or {}, strokes)
     codes = model.latents.codes
     numbers = {"updates": model.updates, "seed": seed, "real_images": len(images), "generated_images": count}
-    pictures = []
+    pictures, responses = [], []
 
     latents = {name: value.numpy() for name, value in model.latents.sample(count, (seed, 2)).items()}
     fakes = in_batches(model.decode, latents, "generated image")
@@ -92,34 +111,33 @@ def evaluate(
         numbers |= _of_generated(model, latents, fakes)
         encoded = read_images(model, images, "real")
         numbers |= _of_real(codes, encoded)
-    if codes and labels is not None:
-        found, matrices = _of_labels(model, encoded, labels, train)
-        numbers |= found
-        pictures += matrices
-    if codes and factors is not None:
-        found, matrices = _of_factors(code_columns(codes, encoded), factors, periods or {}, seed)
-        numbers |= found
-        pictures += matrices
+        if labels is not None:
+            confusions, found = _of_labels(codes, encoded, labels, model, train)
+            numbers |= found
+            for name, confusion in confusions.items():
+                pictures.append(draw_confusion(name, confusion, getattr(codes[name], "names", ()), scale))
+        if factors is not None:
+            columns = code_columns(codes, encoded)
+            shares, found = _of_factors(columns, factors, periods or {}, seed)
+            numbers |= found
+            pictures.append(_draw_factors(shares, factors, columns, scale))
+        if strokes:
+            responses = appearance.responses(model, seed=seed)
+            numbers |= _of_strokes(responses)
+        if (follows := declared.declarations(codes)) and model.views:
+            matrix, found = _of_declared(model, follows, images, encoded, strokes, seed)
+            numbers |= found
+            pictures.append(declared.draw_responses(matrix, [*follows], [view.name for view in model.views], scale))
     if extractor is not None:
         numbers |= _of_samples(extractor, images, labels, traversal.brightness(fakes, model.image_range))
-    responses = appearance.responses(model, seed=seed) if codes and strokes else []
-    for response in responses:
-        unit = appearance.UNITS[response.measure]
-        numbers[f"{response.measure}_spearman/{response.code}"] = response.spearman
-        numbers[f"{response.measure}_change_{unit}/{response.code}"] = response.change
 
     numbers = {name: value if isinstance(value, int) else float(value) for name, value in numbers.items()}
     if files:
-        _write(files, numbers, _page(model, images, fakes, numbers, pictures, responses, seed))
+        _write(files, numbers, draw_page(model, images, fakes, numbers, pictures, responses, seed=seed, scale=scale))
     return numbers
 
 
-def as_text(value):
-    """A number for people: four digits, whole ones in full."""
-    return f"{value}" if isinstance(value, int) else f"{value:.4g}"
-
-
-def free_files(directory, overwrite=False):
+def free_files(directory: str | Path, overwrite: bool = False) -> list[Path]:
     """The paths that `evaluate` writes to in a folder; FileExistsError where they exist, without `overwrite`."""
     files = [local_path(directory) / name for name in FILES]
     if not overwrite and (taken := [str(path) for path in files if path.exists()]):
@@ -129,7 +147,7 @@ def free_files(directory, overwrite=False):
     return files
 
 
-def code_columns(codes, encoded):
+def code_columns(codes: Mapping, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What `InfoGAN.encode` returned, as the columns that `disentanglement` takes.
 
     Ids of categorical codes, probabilities of bits and means of continuous ones; a code of several dimensions has a
@@ -183,26 +201,25 @@ def _of_real(codes, encoded):
     return numbers
 
 
-def _of_labels(model, encoded, labels, train):
-    """Categorical codes as classifiers, and their confusion matrices as pictures."""
-    categorical = {name: code for name, code in model.latents.codes.items() if isinstance(code, Categorical)}
+def _of_labels(codes, encoded, labels, model, train):
+    """The confusion matrices of categorical codes, and the codes as classifiers."""
+    categorical = {name: code for name, code in codes.items() if isinstance(code, Categorical)}
     train_read = read_images(model, train[0], "training") if train is not None and categorical else None
     classes = int(max(np.max(labels), -1 if train is None else np.max(train[1]))) + 1
-    numbers, pictures = {}, []
+    numbers, confusions = {}, {}
     for name, code in categorical.items():
         ids = encoded[f"{name}_id"]
-        confusion = clustering.confusion_matrix(ids, labels, code.categories, classes)
+        confusions[name] = clustering.confusion_matrix(ids, labels, code.categories, classes)
         of_train = None
         if train_read is not None:
             of_train = clustering.confusion_matrix(train_read[f"{name}_id"], train[1], code.categories, classes)
-        found = clustering.errors(confusion, of_train) | clustering.agreement(confusion)
+        found = clustering.errors(confusions[name], of_train) | clustering.agreement(confusions[name])
         numbers |= {f"{quantity}/{name}": value for quantity, value in found.items()}
-        pictures.append(_draw_confusion(name, confusion))
-    return numbers, pictures
+    return confusions, numbers
 
 
 def _of_factors(codes, factors, periods, seed):
-    """Disentanglement of all codes, and each code beside each factor."""
+    """How much of each factor is in each code, (factors, codes), and the disentanglement of all codes."""
     sample = disentanglement.sampler(codes, factors)
     numbers = {"mig": disentanglement.mutual_information_gap(codes, factors)}
     numbers["sap"] = disentanglement.separated_attribute_predictability(codes, factors, seed)
@@ -211,7 +228,7 @@ def _of_factors(codes, factors, periods, seed):
             numbers |= {f"dci_{name}": value for name, value in disentanglement.dci(codes, factors, seed).items()}
         numbers["factor_vae"] = disentanglement.factor_vae_score(sample, factors, seed=seed)
         numbers["beta_vae"] = disentanglement.beta_vae_score(sample, factors, seed=seed)
-    measured, shades = {}, np.full((len(factors), len(codes)), np.nan)
+    measured, shares = {}, np.full((len(factors), len(codes)), np.nan)
     for row, (factor, truth) in enumerate(factors.items()):
         entropy = disentanglement.mutual_information(truth, truth)
         for column, (code, values) in enumerate(codes.items()):
@@ -219,14 +236,17 @@ def _of_factors(codes, factors, periods, seed):
             for quantity, value in found.items():
                 measured.setdefault(f"{quantity}/{factor}", {})[code] = value
             if found:
-                shades[row, column] = found["information"] / entropy if "information" in found else max(found.values())
+                shares[row, column] = found["information"] / entropy if "information" in found else max(found.values())
     for name, values in measured.items():
         numbers[f"best_{name}"] = max(values.values())
         numbers |= {f"{name}/{code}": value for code, value in values.items()}
-    texts = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in shades]
+    return shares, numbers
+
+
+def _draw_factors(shares, factors, codes, scale):
+    texts = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in shares]
     title = "factors and codes: correlation, or the share of a category's entropy"
-    shades = np.nan_to_num(shades)
-    return numbers, [charts.matrix(shades, list(factors), list(codes), title=title, texts=texts, cell=40)]
+    return charts.matrix(shares, list(factors), list(codes), title=title, texts=texts, cell=44, scale=scale)
 
 
 def _beside(code, factor, period):
@@ -236,11 +256,43 @@ def _beside(code, factor, period):
     if code.dtype.kind != "f":
         return {}
     if period is None:
-        return {"spearman": abs(disentanglement.spearman(code, factor))}
+        return {"spearman": abs(correlation.spearman(code, factor))}
     return {
-        "cut_spearman": disentanglement.cut_spearman(code, factor, period),
-        "circular": disentanglement.circular_linear_correlation(code, factor, period),
+        "cut_spearman": correlation.cut_spearman(code, factor, period),
+        "circular": correlation.circular_linear_correlation(code, factor, period),
     }
+
+
+def _of_strokes(responses):
+    """What continuous codes do to the strokes of generated images."""
+    numbers = {}
+    for response in responses:
+        numbers[f"{response.measure}_spearman/{response.code}"] = response.spearman
+        numbers[f"{response.measure}_change_{appearance.UNITS[response.measure]}/{response.code}"] = response.change
+    return numbers
+
+
+def _of_declared(model, follows, images, encoded, strokes, seed):
+    """R of the declared codes, (codes, views), and how they follow."""
+    low, high = model.image_range
+
+    def read(batch):
+        columns = code_columns(model.latents.codes, in_batches(model.encode, batch, "changed image"))
+        return np.stack([columns[code] for code in follows], 1)
+
+    def apply(batch, amounts):
+        def change(rows):
+            return model.apply_views(rows["images"], {name: rows[name] for name in amounts})
+
+        return in_batches(change, {"images": batch, **amounts}, "image changed")
+
+    categorical = (name for name, code in model.latents.codes.items() if isinstance(code, Categorical))
+    ids = encoded[f"{name}_id"] if (name := next(categorical, None)) else None
+    real = images.astype(np.float32) / 255 * (high - low) + low
+    numbers, matrix = declared.measure_real(read, apply, real, model.views, follows, ids, seed)
+    if strokes:
+        numbers |= declared.measure_generated(appearance.responses(model, limit=1.0, seed=seed), follows)
+    return matrix, numbers
 
 
 def _of_samples(extractor, images, labels, fakes):
@@ -254,54 +306,6 @@ def _of_samples(extractor, images, labels, fakes):
     if labels is not None and hasattr(extractor, "accuracy"):
         numbers[f"{extractor.name}_test_accuracy"] = extractor.accuracy(real, labels)
     return numbers
-
-
-def _draw_confusion(name, confusion):
-    """Categories in the order of their classes, shaded by their share of the class."""
-    matched = clustering.match_one_to_one(confusion)
-    order = np.argsort(np.where(matched < 0, confusion.shape[1], matched), kind="stable")
-    counts = confusion[order]
-    return charts.matrix(
-        counts / np.maximum(counts.sum(0), 1),
-        [str(category) for category in order],
-        [str(label) for label in range(counts.shape[1])],
-        title=f"{name}: images by category and class",
-        rows=name,
-        columns="class",
-        texts=[[str(count) if count else "" for count in row] for row in counts],
-    )
-
-
-def _page(model, images, fakes, numbers, pictures, responses, seed):
-    """Everything on one page."""
-    latents, image_range = model.latents, model.image_range
-    scale = max(1, round(SHOWN_PIXELS / model.image_shape[0]))
-    rows = [(name, as_text(value)) for name, value in numbers.items()]
-    half = -(-len(rows) // 2)
-    tables = [
-        charts.table(rows[:half], title=f"{model.name}, {model.updates} updates"),
-        charts.table(rows[half:], title=" "),
-    ]
-    low, high = image_range
-    real = images[:30].astype(np.float32) / 255 * (high - low) + low
-    shown = [
-        charts.titled(traversal.draw_images(real, image_range, scale=scale), "real"),
-        charts.titled(traversal.draw_images(fakes[:30], image_range, scale=scale), "generated"),
-    ]
-    strips = []
-    for name in traversal.traversal_names(latents):
-        limit = 2.0 if responses else 1.0
-        grid = traversal.traversal_grid(latents, name, samples=3, values=9, limit=limit, seed=seed)
-        parts = [traversal.draw(model.decode(grid.latents), grid, image_range, scale=scale)]
-        for response in responses:
-            if response.code == name:
-                label = f"{name}; thin: one category each"
-                unit = appearance.UNITS[response.measure]
-                title = f"{response.measure} in {unit}, rank correlation {response.spearman:.2f}"
-                parts.append(charts.curves(response.values, response.by_category, title=title, x_label=label))
-        strips.append(charts.beside(parts))
-    rows = [charts.flowing([*tables, *pictures]), charts.beside(shown), *([charts.flowing(strips)] if strips else [])]
-    return charts.below(rows, margin=12)
 
 
 def _write(files, numbers, page):

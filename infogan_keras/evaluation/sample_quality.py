@@ -5,9 +5,10 @@ the first two (`fid10k_mnist_cnn`), and only equal names can be compared. `extra
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def frechet_distance(features, others):
+def frechet_distance(features: ArrayLike, others: ArrayLike) -> float:
     """The squared Fréchet distance between two sets of features, each taken as one Gaussian.
 
     |m - m'|² + tr(C + C' - 2 (C C')^½), which is 0 for equal sets, and larger for small sets than for large ones of the
@@ -24,12 +25,13 @@ def frechet_distance(features, others):
     Raises:
         ValueError: for features of another shape, or fewer than two rows.
     """
-    features, others = _pair(features, others)
-    moments = [(rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))) for rows in (features, others)]
+    moments = [(rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))) for rows in _pair(features, others)]
     return gaussian_frechet_distance(*moments[0], *moments[1])
 
 
-def gaussian_frechet_distance(mean, covariance, other_mean, other_covariance):
+def gaussian_frechet_distance(
+    mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray
+) -> float:
     """The squared Fréchet distance of two Gaussians, from their means (size,) and covariances (size, size).
 
     The trace of (C C')^½ is the sum of the singular values of C^½ C'^½, which loses no digits where covariances are
@@ -43,7 +45,7 @@ def gaussian_frechet_distance(mean, covariance, other_mean, other_covariance):
     return float(np.sum((mean - other_mean) ** 2) + spread)
 
 
-def kernel_distance(features, others):
+def kernel_distance(features: ArrayLike, others: ArrayLike) -> float:
     """The squared maximum mean discrepancy of two sets of features under the kernel (x·y / size + 1)³, unbiased.
 
     Its expectation is 0 for sets of the same kind whatever their size, so single values may be below 0 (Bińkowski et
@@ -60,22 +62,22 @@ def kernel_distance(features, others):
     Raises:
         ValueError: for features of another shape, or fewer than two rows.
     """
-    features, others = _pair(features, others)
+    first, second = _pair(features, others)
 
     def within(values):
         own = np.sum((np.sum(values**2, 1) / values.shape[1] + 1) ** 3)
         return (_kernel_sum(values, values) - own) / (len(values) * (len(values) - 1))
 
-    between = _kernel_sum(features, others) / (len(features) * len(others))
-    return float(within(features) + within(others) - 2 * between)
+    between = _kernel_sum(first, second) / (len(first) * len(second))
+    return float(within(first) + within(second) - 2 * between)
 
 
-def count_name(count):
+def count_name(count: int) -> str:
     """10000 as 10k, 500 as 500: the count in a metric's name."""
     return f"{count // 1000}k" if count % 1000 == 0 else str(count)
 
 
-def _pair(features, others):
+def _pair(features: ArrayLike, others: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     features, others = np.asarray(features, np.float64), np.asarray(others, np.float64)
     if features.ndim != 2 or features.shape[1:] != others.shape[1:] or min(len(features), len(others)) < 2:
         raise ValueError(

@@ -1,147 +1,165 @@
-"""Numbers as pictures, drawn with Pillow in the style of `traversal.draw`, and put together on a page."""
+"""Numbers as pictures, drawn by matplotlib: shaded tables, curves and lists; and pages put together of several.
 
-import math
+Every chart is an RGB `PIL.Image`, as `traversal.draw` returns, so that charts and traversals share a page. Figures are
+made without pyplot: there is no window and no global state. `scale=2` doubles every length, text included, for slides.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
+from numpy.typing import ArrayLike
+from PIL import Image
 
-from infogan_keras.plotting.traversal import FONT_SIZE, INK, PAPER
+INK, PAPER, BLUE, PALE, RED, RULE = "#3c3c3c", "#ffffff", "#1f5aa6", "#b0c8e4", "#b03a2e", "#d7d7d7"
+SHADES = LinearSegmentedColormap.from_list("red-white-blue", [RED, PAPER, BLUE], N=511)
+DPI = 100
+PIXEL = 72 / DPI  # In points, as matplotlib counts lengths.
+POINTS = 9  # Text, at a scale of 1.
+TEXT = {"color": INK, "fontsize": POINTS, "parse_math": False}  # A "$" in a name is no formula.
+DIGIT = 8  # Pixels that a digit of that size takes, at most.
 
-BLUE, PALE, RULE = (31, 90, 166), (176, 200, 228), (215, 215, 215)
-FINE = 3  # Lines are drawn larger and scaled down, which smooths them.
 
-
-def matrix(values, row_labels, column_labels, *, title="", rows="", columns="", texts=None, cell=34):
-    """Numbers as a table of shaded cells.
+def matrix(
+    values: ArrayLike,
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    *,
+    title: str = "",
+    rows: str = "",
+    columns: str = "",
+    texts: Sequence[Sequence[str]] | None = None,
+    cell: int = 34,
+    scale: float = 1,
+) -> Image.Image:
+    """Draws numbers as a table of shaded cells.
 
     Args:
-        values: (rows, columns) numbers from 0, white, to 1, blue.
+        values: (rows, columns) numbers from -1, red, over 0, white, to 1, blue; NaN is white.
         row_labels: one text per row.
-        column_labels: one text per column.
-        title: above it.
+        column_labels: one text per column; slanted where one is wider than its cell.
+        title: above the table.
         rows: what the rows are.
         columns: what the columns are.
         texts: (rows, columns) texts in the cells; None for none.
-        cell: a cell's pixels across.
+        cell: a cell's least pixels across.
+        scale: of all lengths.
 
     Returns:
-        A `PIL.Image`, RGB.
+        An RGB picture.
     """
-    values = np.asarray(values)
-    font = ImageFont.load_default(FONT_SIZE)
-    line = FONT_SIZE + 6
-    left = int(max(font.getlength(label) for label in (*row_labels, rows))) + 10
-    top = line * bool(title) + line * bool(columns) + line
-    broad = max(cell, *(int(font.getlength(label)) + 8 for label in column_labels))
-    size = (left + values.shape[1] * broad + 2, top + values.shape[0] * cell + 2)
-    picture = Image.new("RGB", (max(size[0], int(left + font.getlength(title)) + 4), size[1]), PAPER)
-    ink = ImageDraw.Draw(picture)
-    ink.text((left, line / 2), title, INK, font, anchor="lm")
-    ink.text((left, top - 1.5 * line), columns, INK, font, anchor="lm")
-    ink.text((left - 6, top - line / 2), rows, INK, font, anchor="rm")
-    for i, label in enumerate(column_labels):
-        ink.text((left + (i + 0.5) * broad, top - line / 2), label, INK, font, anchor="mm")
-    for j, label in enumerate(row_labels):
-        ink.text((left - 6, top + (j + 0.5) * cell), label, INK, font, anchor="rm")
-        for i, value in enumerate(values[j]):
-            shade = tuple(round(p + (b - p) * float(np.clip(value, 0, 1))) for p, b in zip(PAPER, BLUE, strict=True))
-            corner = (left + i * broad, top + j * cell)
-            ink.rectangle((*corner, corner[0] + broad, corner[1] + cell), shade, RULE)
-            if texts is not None:
-                middle = (corner[0] + broad / 2, corner[1] + cell / 2)
-                ink.text(middle, texts[j][i], PAPER if value > 0.5 else INK, font, anchor="mm")
-    return picture
+    values = np.asarray(values, np.float64)
+    height, width = values.shape
+    if texts is not None:
+        cell = max(cell, 6 + DIGIT * max(len(text) for row in texts for text in row))
+    figure, axes = _axes(width * cell, height * cell, scale)
+    axes.imshow(values, cmap=SHADES, vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
+    axes.set_xticks(range(width), column_labels, parse_math=False)
+    axes.set_yticks(range(height), row_labels, parse_math=False)
+    axes.xaxis.tick_top()
+    if max(label.get_window_extent().width for label in axes.get_xticklabels()) > 0.95 * cell * scale:
+        axes.set_xticks(range(width), column_labels, rotation=45, ha="left", rotation_mode="anchor", parse_math=False)
+    axes.xaxis.set_label_position("top")
+    axes.set_xlabel(columns, **TEXT)
+    axes.set_ylabel(rows, **TEXT)
+    axes.set_title(title, loc="left", pad=8, **TEXT)
+    axes.set_xticks(np.arange(width + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(height + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color=RULE, linewidth=PIXEL)
+    axes.tick_params(which="minor", length=0)
+    for (row, column), value in np.ndenumerate(values):
+        if texts is None:
+            break
+        ink = PAPER if abs(value) > 0.5 else INK
+        axes.text(column, row, texts[row][column], **{**TEXT, "color": ink}, ha="center", va="center")
+    return _picture(figure)
 
 
-def curves(x, lines, *, title="", x_label="", size=(300, 190), points=None):
-    """Thin curves, and their mean as a thick one.
+def curves(
+    x: ArrayLike,
+    lines: ArrayLike,
+    *,
+    title: str = "",
+    x_label: str = "",
+    size: tuple[int, int] = (260, 150),
+    points: Mapping[float, float] | None = None,
+    scale: float = 1,
+) -> Image.Image:
+    """Draws thin curves, and their mean as a thick one.
 
     Args:
-        x: (n,) places.
+        x: (n,) places, rising.
         lines: (lines, n) values; NaN leaves a gap.
-        title: above it.
-        x_label: below it.
-        size: (width, height) in pixels.
+        title: above the curves.
+        x_label: below them.
+        size: (width, height) of the plot without its labels, in pixels.
         points: `{x: value}` of others, to compare with: dots.
+        scale: of all lengths.
 
     Returns:
-        A `PIL.Image`, RGB.
+        An RGB picture.
     """
-    font = ImageFont.load_default(FONT_SIZE)
-    line = FONT_SIZE + 6
-    lines = np.asarray(lines, np.float64)
-    dots = {a: b for a, b in (points or {}).items() if x[0] <= a <= x[-1]}
-    seen = np.concatenate([lines[np.isfinite(lines)], list(dots.values())])
-    low, high = (seen.min(), seen.max()) if len(seen) else (0.0, 1.0)
-    if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
-    y_ticks, x_ticks = ticks(low, high), ticks(x[0], x[-1])
-    low, high = min(low, y_ticks[0]), max(high, y_ticks[-1])
-    left = int(max(font.getlength(f"{tick:g}") for tick in y_ticks)) + 12
-    right = int(font.getlength(f"{x_ticks[-1]:g}") / 2) + 4
-    box = (left, line + 4, size[0] - right, size[1] - 2 * line)
-
-    def place(a, b, scale=1):
-        return (
-            (box[0] + (a - x[0]) / (x[-1] - x[0]) * (box[2] - box[0])) * scale,
-            (box[3] - (b - low) / (high - low) * (box[3] - box[1])) * scale,
-        )
-
-    canvas = Image.new("RGB", (size[0] * FINE, size[1] * FINE), PAPER)
-    ink = ImageDraw.Draw(canvas)
-    for tick in y_ticks:
-        ink.line([place(x[0], tick, FINE), place(x[-1], tick, FINE)], RULE, FINE)
-    for tick in x_ticks:
-        ink.line([place(tick, low, FINE), place(tick, high, FINE)], RULE, FINE)
-    counts = np.isfinite(lines).sum(0)
-    mean = np.where(counts > 0, np.nansum(lines, 0) / np.maximum(counts, 1), np.nan)
-    for values, colour, thick in [*((values, PALE, 1) for values in lines), (mean, BLUE, 3)]:
-        for part in np.split(np.arange(len(x)), np.flatnonzero(~np.isfinite(values))):
-            drawn = [place(x[i], values[i], FINE) for i in part if np.isfinite(values[i])]
-            if drawn:
-                ink.line(drawn, colour, thick * FINE, joint="curve")
-    for a, b in dots.items():
-        ink.circle(place(a, b, FINE), 3 * FINE, INK)
-    picture = canvas.resize(size, Image.Resampling.LANCZOS)
-    ink = ImageDraw.Draw(picture)
-    ink.text((left, line / 2), title, INK, font, anchor="lm")
-    ink.text(((box[0] + box[2]) / 2, size[1] - line / 2), x_label, INK, font, anchor="mm")
-    for tick in y_ticks:
-        ink.text((left - 6, place(x[0], tick)[1]), f"{tick:g}", INK, font, anchor="rm")
-    for tick in x_ticks:
-        ink.text((place(tick, low)[0], box[3] + line / 2), f"{tick:g}", INK, font, anchor="mm")
-    return picture
+    x, lines = np.asarray(x, np.float64), np.asarray(lines, np.float64)
+    figure, axes = _axes(*size, scale)
+    axes.plot(x, lines.T, color=PALE, linewidth=1)
+    axes.plot(x, np.ma.masked_invalid(lines).mean(0).filled(np.nan), color=BLUE, linewidth=2.2)
+    seen = {place: value for place, value in (points or {}).items() if x[0] <= place <= x[-1]}
+    axes.scatter(list(seen), list(seen.values()), 18, color=INK, zorder=3, clip_on=False)
+    axes.set_xlim(x[0], x[-1])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.grid(color=RULE, linewidth=PIXEL)
+    axes.set_axisbelow(True)
+    axes.set_title(title, loc="left", **TEXT)
+    axes.set_xlabel(x_label, **TEXT)
+    return _picture(figure)
 
 
-def table(rows, *, title=""):
-    """Names and values, (n, 2) texts, in two columns, as an RGB `PIL.Image`."""
-    font = ImageFont.load_default(FONT_SIZE)
-    line = FONT_SIZE + 6
-    broad = [int(max((font.getlength(row[i]) for row in rows), default=0)) + 12 for i in range(2)]
-    size = (max(sum(broad), int(font.getlength(title)) + 8), line * (len(rows) + bool(title)) + 2)
-    picture = Image.new("RGB", size, PAPER)
-    ink = ImageDraw.Draw(picture)
-    ink.text((4, line / 2), title, INK, font, anchor="lm")
-    for index, (name, value) in enumerate(rows, start=bool(title)):
-        ink.text((4, line * (index + 0.5)), name, INK, font, anchor="lm")
-        ink.text((sum(broad) - 4, line * (index + 0.5)), value, BLUE, font, anchor="rm")
-    return picture
+def table(rows: Sequence[tuple[str, str]], *, title: str = "", scale: float = 1) -> Image.Image:
+    """Draws names and values, (n, 2) texts, as two columns, the values aligned at their right."""
+    width, value_width = (max((len(row[i]) for row in rows), default=0) for i in range(2))
+    lines = [f"{name:<{width}}  {value:>{value_width}}" for name, value in rows]
+    figure = _figure(1, 1, scale)
+    style = {**TEXT, "va": "top", "linespacing": 1.4}
+    if title:
+        figure.text(0, 1, title, **style)
+        lines = ["", *lines] if lines else []
+    if lines:
+        figure.text(0, 1, "\n".join(lines), family="monospace", **style)
+    return _picture(figure)
 
 
-def titled(picture, title):
-    """The picture below a line of text."""
-    return below([table([], title=title), picture], gap=0)
+def titled(picture: Image.Image, title: str, scale: float = 1) -> Image.Image:
+    """Puts a line of text above a picture."""
+    return below([table([], title=title, scale=scale), picture], gap=0)
 
 
-def beside(pictures, gap=24):
-    """Pictures in a row, their tops aligned."""
-    size = (sum(p.width + gap for p in pictures) - gap, max(p.height for p in pictures))
-    return _pasted(pictures, size, lambda done: (sum(p.width + gap for p in done), 0))
+def beside(pictures: Sequence[Image.Image], gap: int = 24) -> Image.Image:
+    """Puts pictures in a row, `gap` pixels apart, their tops aligned."""
+    lefts = np.cumsum([0, *(picture.width + gap for picture in pictures)])
+    page = Image.new("RGB", (int(lefts[-1]) - gap, max(picture.height for picture in pictures)), PAPER)
+    for picture, left in zip(pictures, lefts[:-1], strict=True):
+        page.paste(picture, (int(left), 0))
+    return page
 
 
-def flowing(pictures, width=1540, gap=24):
-    """Pictures in rows of at most `width` pixels, like words in a text."""
-    rows = [[]]
+def below(pictures: Sequence[Image.Image], gap: int = 18, margin: int = 0) -> Image.Image:
+    """Puts pictures in a column, `gap` pixels apart, their left sides aligned, with a margin around them."""
+    tops = margin + np.cumsum([0, *(picture.height + gap for picture in pictures)])
+    size = (max(picture.width for picture in pictures) + 2 * margin, int(tops[-1]) - gap + margin)
+    page = Image.new("RGB", size, PAPER)
+    for picture, top in zip(pictures, tops[:-1], strict=True):
+        page.paste(picture, (margin, int(top)))
+    return page
+
+
+def flowing(pictures: Sequence[Image.Image], width: int = 1540, gap: int = 24) -> Image.Image:
+    """Puts pictures in rows of at most `width` pixels, like words in a text."""
+    rows: list[list[Image.Image]] = [[]]
     for picture in pictures:
         if rows[-1] and sum(p.width + gap for p in rows[-1]) + picture.width > width:
             rows.append([])
@@ -149,26 +167,25 @@ def flowing(pictures, width=1540, gap=24):
     return below([beside(row, gap) for row in rows])
 
 
-def below(pictures, gap=18, margin=0):
-    """Pictures in a column, their left sides aligned, with a margin around them."""
-    size = (max(p.width for p in pictures) + 2 * margin, sum(p.height + gap for p in pictures) - gap + 2 * margin)
-    return _pasted(pictures, size, lambda done: (margin, margin + sum(p.height + gap for p in done)))
+def _figure(width, height, scale):
+    """A figure of so many pixels, at a scale of 1."""
+    return Figure(figsize=(width / DPI, height / DPI), dpi=DPI * scale, facecolor=PAPER)
 
 
-def ticks(low, high, most=5):
-    """Round numbers from `low` to `high`, at most about `most`: multiples of 1, 2 or 5 times a power of ten.
-
-    >>> ticks(-2, 2)
-    [-2.0, -1.0, 0.0, 1.0, 2.0]
-    """
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    return [round(i * step, 10) + 0.0 for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+def _axes(width, height, scale):
+    """A figure that is one plot, whose labels lie outside: `_picture` takes them in."""
+    figure = _figure(width, height, scale)
+    axes = figure.add_axes((0, 0, 1, 1), facecolor=PAPER)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, labelsize=POINTS, labelcolor=INK)
+    return figure, axes
 
 
-def _pasted(pictures, size, place):
-    page = Image.new("RGB", size, PAPER)
-    for index, picture in enumerate(pictures):
-        page.paste(picture, place(pictures[:index]))
-    return page
+def _picture(figure):
+    """The figure with everything that was drawn, however far outside."""
+    # Whole pixels: a shift by a part of one would blur every edge.
+    low, high = figure.dpi * figure.get_tightbbox().padded(4 / DPI).get_points()
+    box = Bbox([np.floor(low) / figure.dpi, np.ceil(high) / figure.dpi])
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=figure.dpi, facecolor=PAPER, bbox_inches=box)
+    return Image.open(buffer).convert("RGB")

@@ -6,14 +6,37 @@ declared range, never stretched to their own minimum and maximum.
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
+import matplotlib
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
+from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_file
+from infogan_keras.latents import LatentSpec
 
 INK, PAPER = (60, 60, 60), (255, 255, 255)
-FONT_SIZE, GAP = 12, 2
+FONT_SIZE, GAP = 12, 2  # Pixels, at the least.
+GIF_PIXELS = 65_535
+
+
+class Decoder(Protocol):
+    """What `show` draws: an `InfoGAN`, a servable, or an object of your own.
+
+    Attributes:
+        latents: the spec of its latents.
+        image_range: (lowest, highest) value of its images.
+    """
+
+    latents: LatentSpec
+    image_range: tuple[float, float]
+
+    def decode(self, latents: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Images (rows, height, width, channels) of latents `{name: (rows, size)}`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,19 +51,28 @@ class Grid:
         row_code: what varies from top to bottom, where that is a code.
     """
 
-    latents: dict
-    column_labels: tuple
-    row_labels: tuple
+    latents: dict[str, np.ndarray]
+    column_labels: tuple[str, ...]
+    row_labels: tuple[str, ...]
     column_code: str = ""
     row_code: str = ""
 
     @property
-    def transposed(self):
+    def transposed(self) -> "Grid":
         """The labels of the same grid with rows for columns; for `draw`, which transposes the images."""
         return Grid(self.latents, self.row_labels, self.column_labels, self.row_code, self.column_code)
 
 
-def traversal_grid(latents, columns, rows=None, *, samples=5, values=10, limit=1.0, seed=0):
+def traversal_grid(
+    latents: LatentSpec,
+    columns: str,
+    rows: str | None = None,
+    *,
+    samples: int = 5,
+    values: int = 10,
+    limit: float = 1.0,
+    seed: int = 0,
+) -> Grid:
     """A grid in which the columns vary one code, and the rows nothing but chance, or a second code.
 
     Args:
@@ -72,16 +104,16 @@ def traversal_grid(latents, columns, rows=None, *, samples=5, values=10, limit=1
     if row_axis is None:
         return Grid(cells, column_axis.labels, ("",) * height, columns)
     row_axis.put(cells, np.repeat(np.arange(height), width))
-    return Grid(cells, column_axis.labels, row_axis.labels, columns, rows)
+    return Grid(cells, column_axis.labels, row_axis.labels, columns, rows or "")
 
 
-def sample_grid(latents, rows=10, columns=10, *, seed=0):
+def sample_grid(latents: LatentSpec, rows: int = 10, columns: int = 10, *, seed: int = 0) -> Grid:
     """A `Grid` of images that share nothing: noise and codes drawn from their priors."""
     drawn = latents.sample(rows * columns, (seed, 1))
     return Grid({name: value.numpy() for name, value in drawn.items()}, ("",) * columns, ("",) * rows)
 
 
-def traversal_names(latents):
+def traversal_names(latents: LatentSpec) -> list[str]:
     """Everything that `traversal_grid` can vary: each code's name, or name[i] for each of its dimensions."""
     names = []
     for name, code in latents.codes.items():
@@ -90,35 +122,49 @@ def traversal_names(latents):
     return names
 
 
-def draw(images, grid, image_range, *, values_down=False, scale=2):
+def draw(
+    images: ArrayLike,
+    grid: Grid,
+    image_range: tuple[float, float],
+    *,
+    values_down: bool = False,
+    scale: int = 2,
+    title: str | None = None,
+) -> Image.Image:
     """Draws a grid's images with its codes' names and values.
 
     Args:
-        images: (rows * columns, height, width, 1 or 3) of the grid's latents, row by row.
+        images: (rows * columns, height, width, channels) of the grid's latents, row by row. One channel is gray, two
+            are gray and opacity, three colour, four colour and opacity; what is not opaque is drawn on white.
         grid: the `Grid`.
         image_range: (lowest, highest) value, drawn as black and white; what lies outside is clipped.
         values_down: the release's orientation, in which a code varies from top to bottom.
-        scale: screen pixels per image pixel.
+        scale: screen pixels per image pixel; labels grow with the images.
+        title: above the picture; None for the codes' names.
 
     Returns:
         A `PIL.Image`, RGB.
 
     Raises:
-        ValueError: where the number of images is not the grid's.
+        ValueError: where the number of images is not the grid's, or they have more than four channels.
     """
+    images, scale = np.asarray(images), positive_int("scale", scale)
     rows, columns = len(grid.row_labels), len(grid.column_labels)
     if len(images) != rows * columns:
         raise ValueError(f"{len(images)} images for a grid of {rows} x {columns}.")
-    cells = np.asarray(images).reshape(rows, columns, *images.shape[1:])
+    cells = images.reshape(rows, columns, *images.shape[1:])
     if values_down:
         cells, grid = cells.swapaxes(0, 1), grid.transposed
-    named = {"columns": grid.column_code, "rows": grid.row_code}
-    title = "    ".join(f"{side}: {code}" for side, code in named.items() if code)
-    return _picture(_pixels(cells, image_range, scale), title, grid.row_labels, grid.column_labels)
+    if title is None:
+        both = grid.column_code and grid.row_code
+        title = f"{grid.column_code} across, {grid.row_code} down" if both else grid.column_code or grid.row_code
+    return _picture(_pixels(cells, image_range, scale), title, grid.row_labels, grid.column_labels, max(GAP, scale))
 
 
-def draw_images(images, image_range, *, columns=10, scale=2):
-    """Draws up to columns² images, (n, height, width, 1 or 3), in rows; see `draw`."""
+def draw_images(
+    images: np.ndarray, image_range: tuple[float, float], *, columns: int = 10, scale: int = 2
+) -> Image.Image:
+    """Draws up to columns² images, (n, height, width, 1 to 4), in rows; see `draw`."""
     rows = min(columns, -(-len(images) // columns))
     cells = np.full((rows * columns, *images.shape[1:]), image_range[1], np.float32)
     shown = images[: len(cells)]
@@ -127,42 +173,86 @@ def draw_images(images, image_range, *, columns=10, scale=2):
     return draw(cells, grid, image_range, scale=scale)
 
 
-def show(model, columns, rows=None, *, values_down=False, scale=2, **options):
-    """The picture of a traversal, for notebooks (which display it) and scripts (which `.save` it).
+def show(
+    model: Decoder,
+    columns: str,
+    rows: str | None = None,
+    *,
+    values_down: bool = False,
+    scale: int = 2,
+    title: str | None = None,
+    **options,
+) -> Image.Image:
+    """Draws a traversal, for notebooks (which display it) and scripts (which `.save` it).
 
     Args:
-        model: a trained model.
+        model: a trained model, or a servable: whatever has `latents`, `image_range` and `decode`, see `Decoder`.
         columns: the code that varies from left to right.
         rows: a second code, from top to bottom.
         values_down: see `draw`.
-        scale: see `draw`.
+        scale: see `draw`; 6 suits a slide.
+        title: see `draw`.
         **options: `samples`, `values`, `limit` and `seed` of `traversal_grid`.
 
     Returns:
         A `PIL.Image`.
+
+    Example:
+        traversal.show(model, "rotation", "digit", limit=2, scale=4).save("rotation.png")
     """
     grid = traversal_grid(model.latents, columns, rows, **options)
-    return draw(model.decode(grid.latents), grid, model.image_range, values_down=values_down, scale=scale)
+    images = model.decode(grid.latents)
+    return draw(images, grid, model.image_range, values_down=values_down, scale=scale, title=title)
 
 
-def brightness(images, image_range):
+def brightness(images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
     """Images in `image_range` as 0 (black) to 1 (white); what lies outside is clipped."""
     low, high = image_range
     return np.clip((images - low) / (high - low), 0, 1)
 
 
-def write_gif(pictures, path, *, milliseconds=200):
-    """Joins PNG files of one size, in the order given, to an endless GIF that rests on the last one.
+def write_gif(
+    pictures: Sequence[str | Path | Image.Image],
+    path: str | Path,
+    *,
+    captions: Sequence[str] | None = None,
+    milliseconds: int = 200,
+) -> None:
+    """Joins pictures, in the order given, to an endless GIF that rests on the last one.
+
+    Args:
+        pictures: image files, or `PIL.Image`s. Smaller ones get a white border on the right and below.
+        path: of the GIF.
+        captions: one text per picture, such as "epoch 7", drawn below it; None for none.
+        milliseconds: that each picture stays; the last one stays ten times as long.
 
     Raises:
-        ValueError: for no pictures.
+        ValueError: for no pictures, or pictures wider or higher than a GIF's 65,535 pixels.
     """
-    if not pictures:
+    frames = [_opened(picture) for picture in pictures]
+    if not frames:
         raise ValueError(f"No pictures to make {path} of.")
-    frames = [Image.open(picture).convert("P", palette=Image.Palette.ADAPTIVE) for picture in pictures]
-    durations = [milliseconds] * (len(frames) - 1) + [10 * milliseconds]
+    width, height = (max(sizes) for sizes in zip(*(frame.size for frame in frames), strict=True))
+    line = 0
+    if captions is not None:
+        font = _font(max(FONT_SIZE, width // 40))
+        line = _line(font)
+        width = max(width, line + int(max(font.getlength(caption) for caption in captions)))
+    if max(width, height + line) > GIF_PIXELS:
+        raise ValueError(
+            f"{path}: pictures of {width} x {height + line} pixels, and a GIF has at most {GIF_PIXELS} either way. "
+            "Draw fewer rows or columns, or a smaller scale."
+        )
+    pages = [Image.new("RGB", (width, height + line), PAPER) for _ in frames]
+    for page, frame in zip(pages, frames, strict=True):
+        page.paste(frame)
+    if captions is not None:
+        for page, caption in zip(pages, captions, strict=True):
+            ImageDraw.Draw(page).text((line / 3, height + line / 2), caption, INK, font, anchor="lm")
+    pages = [page.convert("P", palette=Image.Palette.ADAPTIVE) for page in pages]
+    durations = [milliseconds] * (len(pages) - 1) + [10 * milliseconds]
     with atomic_file(path) as temporary:
-        frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=durations, loop=0)
+        pages[0].save(temporary, save_all=True, append_images=pages[1:], duration=durations, loop=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,25 +284,59 @@ def _axis(latents, name, values, limit):
 
 def _pixels(cells, image_range, scale):
     """(rows, columns, height, width, channels) in `image_range` as enlarged RGB bytes."""
-    rgb = np.broadcast_to((brightness(cells, image_range) * 255 + 0.5).astype(np.uint8), (*cells.shape[:-1], 3))
+    shades = brightness(cells, image_range)
+    channels = shades.shape[-1]
+    if not 1 <= channels <= 4:
+        raise ValueError(f"The images have {channels} channels: expected 1 to 4 (gray or colour, and opacity).")
+    if channels in (2, 4):
+        opacity = shades[..., -1:]
+        shades = shades[..., :-1] * opacity + 1 - opacity
+    rgb = np.broadcast_to((shades * 255 + 0.5).astype(np.uint8), (*cells.shape[:-1], 3))
     return rgb.repeat(scale, axis=2).repeat(scale, axis=3)
 
 
-def _picture(cells, title, row_labels, column_labels):
-    font = ImageFont.load_default(FONT_SIZE)
-    line = FONT_SIZE + 6
+def _picture(cells, title, row_labels, column_labels, gap):
     rows, columns, height, width = cells.shape[:4]
-    left = int(max(font.getlength(label) for label in row_labels)) + 8 if any(row_labels) else GAP
-    top = line * bool(title) + line * any(column_labels) + GAP
-    size = (left + columns * (width + GAP), top + rows * (height + GAP))
-    picture = Image.new("RGB", (max(size[0], int(font.getlength(title)) + 8), size[1]), PAPER)
+    font = _font(max(FONT_SIZE, height // 5))
+    line = _line(font)
+    widest = max(font.getlength(label) for label in column_labels)
+    upright = widest > width  # Labels side by side would run into each other.
+    label_height = int(widest) + line // 2 if upright else line
+    left = int(max(font.getlength(label) for label in row_labels)) + line // 2 if any(row_labels) else gap
+    top = line * bool(title) + label_height * any(column_labels) + gap
+    size = (left + columns * (width + gap), top + rows * (height + gap))
+    picture = Image.new("RGB", (max(size[0], left + int(font.getlength(title)) + line // 2), size[1]), PAPER)
     ink = ImageDraw.Draw(picture)
     if title:
         ink.text((left, line / 2), title, INK, font, anchor="lm")
     for i, label in enumerate(column_labels):
-        ink.text((left + i * (width + GAP) + width / 2, top - GAP - line / 2), label, INK, font, anchor="mm")
+        middle = left + i * (width + gap) + width // 2
+        if upright and label:
+            text = Image.new("RGB", (int(font.getlength(label)) + 1, line), PAPER)
+            ImageDraw.Draw(text).text((0, line / 2), label, INK, font, anchor="lm")
+            text = text.rotate(90, expand=True)
+            picture.paste(text, (middle - line // 2, top - 2 * gap - text.height))
+        else:
+            ink.text((middle, top - gap - line / 2), label, INK, font, anchor="mm")
     for j, label in enumerate(row_labels):
-        ink.text((left - 4, top + j * (height + GAP) + height / 2), label, INK, font, anchor="rm")
+        ink.text((left - line // 4, top + j * (height + gap) + height / 2), label, INK, font, anchor="rm")
         for i in range(columns):
-            picture.paste(Image.fromarray(cells[j, i]), (left + i * (width + GAP), top + j * (height + GAP)))
+            picture.paste(Image.fromarray(cells[j, i]), (left + i * (width + gap), top + j * (height + gap)))
     return picture
+
+
+def _font(size):
+    """Matplotlib's own font, as in `charts`; it has Greek and Cyrillic letters too."""
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
+
+
+def _line(font):
+    """The height of a line of text, in pixels."""
+    return round(1.5 * font.size)
+
+
+def _opened(picture):
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB")
+    with Image.open(picture) as opened:
+        return opened.convert("RGB")
