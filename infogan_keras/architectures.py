@@ -86,6 +86,7 @@ class Architecture:
             >>> generator.output_shape, sorted(discriminator.output_names)
             ((None, 28, 28, 1), ['digit', 'logits'])
         """
+        require_channels_last()
         if variant not in VARIANTS:
             raise ValueError(f"variant={variant!r}: expected one of {', '.join(map(repr, VARIANTS))}.")
         if channels not in (None, 1, 3):
@@ -132,6 +133,15 @@ class Architecture:
                 output = keras.layers.Rescaling(scale, dtype=_wide(), name=f"{name}-log-std")(output)
             outputs[name] = output
         return keras.Model(inputs, outputs, name="discriminator")
+
+
+def require_channels_last():
+    """Raises ValueError where Keras is set to (channels, height, width)."""
+    if keras.config.image_data_format() != "channels_last":
+        raise ValueError(
+            "keras.config.image_data_format() is 'channels_first': images here are (height, width, channels). Call "
+            "keras.config.set_image_data_format('channels_last') before the networks are built."
+        )
 
 
 # Names of layers have a hyphen where no code's name can be the same.

@@ -547,7 +547,7 @@ def test_batches_of_one(model, pixels):
         with pytest.raises(ValueError, match="There is a batch of one image"):
             model.fit(data, verbose=0, **options)
     data = tf.data.Dataset.from_tensor_slices(pixels[:9]).batch(8)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="drop_remainder=True"):
+    with pytest.raises(ValueError, match="drop_remainder=True"):
         model.fit(data, verbose=0)
 
 

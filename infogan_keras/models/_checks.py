@@ -7,16 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from infogan_keras import _replicas, views
+from infogan_keras.architectures import require_channels_last
 from infogan_keras.models import _data
 
 
 def require_networks(generator, discriminator, latents):
     """Raises ValueError for networks that do not fit each other or the latents, or whose outputs cannot be used."""
-    if keras.config.image_data_format() != "channels_last":
-        raise ValueError(
-            "keras.config.image_data_format() is 'channels_first': images here are (height, width, channels). Call "
-            "keras.config.set_image_data_format('channels_last') before the networks are built."
-        )
+    require_channels_last()
     for network in (generator, discriminator):
         if not isinstance(network, keras.Model) or not network.built or not hasattr(network, "input_shape"):
             raise ValueError(

@@ -22,12 +22,15 @@ def some_images(data, image_shape, image_range, batch_size):
         batch_size: that an array will be cut to.
 
     Returns:
-        At most 512 images, (n, height, width, channels), as a numpy array.
+        At most 512 images, (n, height, width, channels), as a numpy array; None for data that can be read once only.
 
     Raises:
         ValueError: for data without images of that shape, with values that are not floats in that range, empty, or
             with batches of one.
     """
+    data = first_batch(data)
+    if not isinstance(data, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
+        return None
     shape = ", ".join(map(str, image_shape))
     expected = (
         f"Expected float images of shape (batch, {shape}) in [{image_range[0]:g}, {image_range[1]:g}], alone or as "
@@ -53,6 +56,12 @@ def some_images(data, image_shape, image_range, batch_size):
     if image_range[0] < 0 <= images.min():
         raise ValueError(f"The images have no negative value. {expected}")
     return images[:ENOUGH]
+
+
+def require_end(data, steps, argument):
+    """Raises ValueError for a dataset that repeats for ever, where nobody says how many batches to take of it."""
+    if isinstance(data, tf.data.Dataset) and steps is None and data.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
 
 
 def require_labels(dataset, image_shape, image_range, categories, replicas=1):
@@ -122,13 +131,16 @@ def _first_images(dataset):
     return np.concatenate(batches) if batches else None
 
 
-def unpack(element):
-    """`(images, labels)` of a dataset's element, labels None where there are none; ValueError for sample weights."""
-    if not isinstance(element, tuple):
-        return element, None
-    images, labels, weights = keras.utils.unpack_x_y_sample_weight(element)
-    require_no_weights(sample_weight=weights)
-    return images, labels
+def unpack(element, step_checks=None):
+    """`(images, labels)` of a dataset's element, labels None where there are none; ValueError for sample weights.
+
+    In a step, its `StepChecks` look at the images.
+    """
+    images, labels = element, None
+    if isinstance(element, tuple):
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(element)
+        require_no_weights(sample_weight=weights)
+    return images if step_checks is None else step_checks.images(images), labels
 
 
 def _check_spec(spec, image_shape, expected):

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from infogan_keras import _random
+from infogan_keras import _random, _replicas
 
 
 def run_training(network, inputs, seed, *, record):
@@ -57,3 +57,8 @@ def with_loss_scales(optimizers, *networks):
         return optimizers
     scaled = keras.optimizers.LossScaleOptimizer
     return [optimizer if isinstance(optimizer, scaled) else scaled(optimizer) for optimizer in optimizers]
+
+
+def scaled_loss(loss, optimizer):
+    """The loss whose gradients an optimizer sums over the replicas, each of which has computed all of it."""
+    return optimizer.scale_loss(loss / _replicas.num_replicas())

@@ -12,7 +12,7 @@ from infogan_keras import _random, _replicas, losses
 from infogan_keras._replicas import all_gather
 from infogan_keras.models import _checks, _data
 from infogan_keras.models._duties import with_step_duties
-from infogan_keras.models._networks import average_weights, run_training, with_loss_scales
+from infogan_keras.models._networks import average_weights, run_training, scaled_loss, with_loss_scales
 from infogan_keras.models._progress import with_progress_bar
 from infogan_keras.models._sampling import Sampling
 from infogan_keras.models._serialization import Serialization
@@ -152,8 +152,7 @@ class GAN(Sampling, Serialization, keras.Model):
     def compile(self, d_optimizer, g_optimizer, *, run_eagerly=False, steps_per_execution=1, jit_compile="auto"):
         """Sets the two optimizers.
 
-        Keras' callbacks that change `model.optimizer`'s learning rate find none here: give the optimizers a
-        `keras.optimizers.schedules.LearningRateSchedule` instead.
+        For learning rates that change, give them a `keras.optimizers.schedules.LearningRateSchedule`.
 
         Args:
             d_optimizer: the discriminator's (trunk, D's output, Q).
@@ -231,7 +230,7 @@ class GAN(Sampling, Serialization, keras.Model):
 
     def train_step(self, data):
         """One update: D on real and generated images, then G on fresh latents."""
-        images, labels = self._unpacked(data)
+        images, labels = _data.unpack(data, self.step_checks)
 
         latents = self._draw(tf.shape(images)[0], D_STEP)
         fakes = self._generate(latents, D_STEP, training=True)
@@ -240,14 +239,14 @@ class GAN(Sampling, Serialization, keras.Model):
             on_fake = self._discriminate(fakes, D_STEP, 1)
             loss, d_logs = self.d_objective(on_real, on_fake, latents)
             real_loss, real_logs = self.real_objective(on_real, images, labels)
-            scaled = self._scaled(loss + real_loss, self.d_optimizer)
+            scaled = scaled_loss(loss + real_loss, self.d_optimizer)
         self._apply(self.d_optimizer, tape, scaled, self.discriminator.trainable_variables)
 
         latents = self._draw(tf.shape(images)[0], G_STEP)
         with tf.GradientTape() as tape:
             fakes = self._generate(latents, G_STEP, training=True)
             loss, g_logs = self.g_objective(self._discriminate(fakes, G_STEP, 0), latents)
-            scaled = self._scaled(loss, self.g_optimizer)
+            scaled = scaled_loss(loss, self.g_optimizer)
         self._apply(self.g_optimizer, tape, scaled, self.generator.trainable_variables)
 
         self._updates.assign_add(1)
@@ -257,7 +256,7 @@ class GAN(Sampling, Serialization, keras.Model):
 
     def test_step(self, data):
         """The logged quantities of one batch."""
-        images, labels = self._unpacked(data)
+        images, labels = _data.unpack(data, self.step_checks)
         batch = tf.cast(self.trackers["d_loss"].count, tf.int32)
         latents = self._draw(tf.shape(images)[0], TEST_STEP, batch)
         fakes = self._generate(latents, TEST_STEP, training=False)
@@ -303,11 +302,6 @@ class GAN(Sampling, Serialization, keras.Model):
         loss = losses.generator_loss(on_fake["logits"])
         return loss, {"g_loss": loss}
 
-    def _unpacked(self, data):
-        """This replica's images, checked, and what the dataset gives beside them."""
-        images, labels = _data.unpack(data)
-        return self.step_checks.images(images), labels
-
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
         latents = self.latents.sample(rows * _replicas.num_replicas(), self._seed_of(step, batch))
@@ -333,10 +327,6 @@ class GAN(Sampling, Serialization, keras.Model):
         outputs = run_training(self.discriminator, images, seed, record=record)
         return all_gather(self.latents.split(outputs))
 
-    def _scaled(self, loss, optimizer):
-        """The loss whose gradients `optimizer` sums over the replicas, each of which has computed all of it."""
-        return optimizer.scale_loss(loss / _replicas.num_replicas())
-
     def _apply(self, optimizer, tape, loss, variables):
         gradients = tape.gradient(loss, variables)
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -355,10 +345,6 @@ class GAN(Sampling, Serialization, keras.Model):
 
     def _check(self, x, y, batch_size, steps, argument):
         """Some images of the data, checked before it is used; None for generators, which looking would use up."""
-        if isinstance(x, tf.data.Dataset) and steps is None and x.cardinality() == tf.data.INFINITE_CARDINALITY:
-            raise ValueError(f"The dataset repeats for ever: pass {argument}, the batches to take of it.")
+        _data.require_end(x, steps, argument)
         _data.require_whole_batches(x, self.distribute_strategy.num_replicas_in_sync)
-        x = _data.first_batch(x)
-        if isinstance(x, tf.data.Dataset | np.ndarray | tf.Tensor | list | tuple | dict):
-            return _data.some_images(x, self.image_shape, self.image_range, batch_size or 32)
-        return None
+        return _data.some_images(x, self.image_shape, self.image_range, batch_size or 32)

@@ -50,6 +50,11 @@ class InfoGAN(GAN):
         self.consistency_weight = self.balance_weight = self.declared_weight = 0.0
 
     @property
+    def known_views(self) -> tuple[views.View, ...]:
+        """The views whose amounts the model knows, those that codes follow first."""
+        return tuple(view for view in self._all_views if isinstance(view, views.View))
+
+    @property
     def metrics(self):
         """One mean per logged quantity; Keras resets them every epoch."""
         weights = {
@@ -234,15 +239,16 @@ class InfoGAN(GAN):
     def _draw_shares(self, rows, batch):
         """For the rows of all replicas, each view's amounts as shares of its largest: -1 to 1, of `Mirror` its sign."""
         rows *= _replicas.num_replicas()
-        drawn = [view for view in self._all_views if isinstance(view, views.View)]
         seed = self._seed_of(VIEWS, batch)
-        shares = {view.name: 2 * _random.uniform([rows], _random.fold_in(seed, i)) - 1 for i, view in enumerate(drawn)}
+        shares = {
+            view.name: 2 * _random.uniform([rows], _random.fold_in(seed, index)) - 1
+            for index, view in enumerate(self.known_views)
+        }
         return {name: tf.sign(share) if name == "mirror" else share for name, share in shares.items()}
 
     def _show(self, images, shares, batch):
         """Views of this replica's images."""
-        drawn = [view for view in self._all_views if isinstance(view, views.View)]
-        images = views.apply(drawn, images, shares, self.image_range)
+        images = views.apply(self.known_views, images, shares, self.image_range)
         for layer in self._all_views:
             if isinstance(layer, keras.layers.Layer):
                 images = self._random_layer(layer, images, batch)
