@@ -89,8 +89,8 @@ class Architecture:
         require_channels_last()
         if variant not in VARIANTS:
             raise ValueError(f"variant={variant!r}: expected one of {', '.join(map(repr, VARIANTS))}.")
-        if channels not in (None, 1, 3):
-            raise ValueError(f"channels={channels!r}: expected 1, 3, or None for the table's {self.image_shape[2]}.")
+        if channels not in (None, 1, 2, 3, 4):
+            raise ValueError(f"channels={channels!r}: expected 1 to 4, or None for the table's {self.image_shape[2]}.")
         shape = (*self.image_shape[:2], channels or self.image_shape[2])
         batch_norm = functools.partial(_batch_norm, synchronized=synchronized)
         return (
@@ -234,3 +234,44 @@ CHAIRS = Architecture(
 
 As printed, G makes 32x32 images; with stride 2 at the last up-convolution, as in the first author's own chairs
 network, it makes the 64x64 of the data."""
+
+
+def of_size(image_shape: tuple[int, int, int]) -> Architecture:
+    """A table in the style of the paper's for images of any size that halves well, with values in [0, 1].
+
+    Both sides are halved by convolutions with stride 2, of 64, 128, 256, 256, ... filters, until the shorter one is 8
+    or less; D has a dense layer of 1,024 units, as in Tables 1, 4 and 6, and the generator is D's mirror image.
+
+    Args:
+        image_shape: (height, width, channels): sides from 16 to 256 pixels, 1 to 4 channels.
+
+    Raises:
+        ValueError: for other sizes, with the nearest that will do.
+
+    >>> of_size((48, 64, 3)).generator[1]
+    Dense(units=(6, 8, 256), batch_norm=True)
+    """
+    height, width, channels = image_shape
+    halvings = max(2, math.ceil(math.log2(min(height, width) / 8)))
+    unit = 2**halvings
+    if not (min(height, width) >= 16 and max(height, width) <= 256 and channels in (1, 2, 3, 4)):
+        raise ValueError(f"image_shape={image_shape!r}: expected sides of 16 to 256 pixels, and 1 to 4 channels.")
+    if height % unit or width % unit:
+        nearest = tuple(max(16, round(side / unit) * unit) for side in (height, width))
+        raise ValueError(
+            f"image_shape={image_shape!r}: both sides are halved {halvings} times, so expected multiples of {unit}, "
+            f"such as {(*nearest, channels)}."
+        )
+    filters = [min(256, 64 * 2**step) for step in range(halvings)]
+    return Architecture(
+        name=f"{height}x{width}",
+        image_shape=tuple(image_shape),
+        image_range=(0, 1),
+        trunk=(Conv(filters[0], batch_norm=False), *(Conv(number) for number in filters[1:]), Dense((1024,))),
+        recognition=(Dense((128,)),),
+        generator=(
+            Dense((1024,)),
+            Dense((height // unit, width // unit, filters[-1])),
+            *(Conv(number) for number in reversed(filters[:-1])),
+        ),
+    )

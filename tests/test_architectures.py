@@ -156,5 +156,40 @@ def test_a_table_is_data():
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="variant='papper': expected one of 'paper', 'openai'"):
         TINY.build(make_latents(), "papper")
-    with pytest.raises(ValueError, match="channels=2: expected 1, 3"):
-        TINY.build(make_latents(), channels=2)
+    with pytest.raises(ValueError, match="channels=5: expected 1 to 4"):
+        TINY.build(make_latents(), channels=5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "smallest"),
+    [((16, 16, 1), (4, 4, 128)), ((28, 28, 1), (7, 7, 128)), ((48, 64, 3), (6, 8, 256)), ((256, 128, 4), (16, 8, 256))],
+)
+def test_tables_of_any_size(shape, smallest):
+    table = architectures.of_size(shape)
+    assert table.generator[1].units == smallest
+    generator, discriminator = table.scaled(1 / 16).build(make_latents())
+    assert generator.output_shape == (None, *shape) == discriminator.input_shape
+    assert generator.layers[-1].name == "sigmoid"
+
+
+def test_the_table_for_28_pixels_has_the_layers_of_table_1():
+    table = architectures.of_size((28, 28, 1))
+    assert (table.trunk, table.recognition, table.generator) == (
+        architectures.MNIST.trunk,
+        architectures.MNIST.recognition,
+        architectures.MNIST.generator,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((50, 50, 3), r"multiples of 8, such as \(48, 48, 3\)"),
+        ((8, 8, 1), "sides of 16 to 256"),
+        ((512, 64, 1), "sides of 16 to 256"),
+        ((32, 32, 5), "1 to 4 channels"),
+    ],
+)
+def test_sizes_that_do_not_halve(shape, message):
+    with pytest.raises(ValueError, match=message):
+        architectures.of_size(shape)

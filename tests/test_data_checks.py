@@ -168,6 +168,7 @@ class TestWeightsOfAnotherModel:
             self.model("y", "x").load_weights(tmp_path / "m.weights.h5")
         self.model("x", "y").load_weights(tmp_path / "m.weights.h5")
 
+    @pytest.mark.filterwarnings("ignore:Skipping nested container")
     def test_another_variant(self, tmp_path):
         self.model("x").save_weights(tmp_path / "m.weights.h5")
         with pytest.raises(ValueError, match="weights are of a model with other discriminator"):

@@ -30,7 +30,7 @@ class Distribution(abc.ABC):
     """
 
     diagnostic_names: ClassVar[tuple] = ()
-    follows = None
+    follows = None  # A field in those that can be declared.
 
     @property
     @abc.abstractmethod

@@ -179,8 +179,8 @@ class GAN(Sampling, Serialization, keras.Model):
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, **kwargs):
         """Trains on a dataset of images, or of (images, labels) whose labels are not read; as in Keras, but for this.
 
-        The data is checked before the first step and in every step, `shuffle` defaults to False for a
-        `tf.data.Dataset`, and the progress bar shows the losses and the bounds only (the logs have everything).
+        The data is checked before the first step and in every step, `shuffle` defaults to False for
+        datasets and generators, and the progress bar shows the losses and the bounds only (the logs have everything).
 
         Raises:
             RuntimeError: before `compile`.
@@ -199,7 +199,7 @@ class GAN(Sampling, Serialization, keras.Model):
             images, labels = _data.unpack(validation)
             rows = kwargs.get("validation_batch_size") or batch_size
             self._check(images, labels, rows, kwargs.get("validation_steps"), "validation_steps")
-        if isinstance(x, tf.data.Dataset):
+        if not isinstance(x, np.ndarray | tf.Tensor | keras.utils.PyDataset):
             kwargs.setdefault("shuffle", False)
         callbacks = with_step_duties(with_progress_bar(callbacks, verbose))
         return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
