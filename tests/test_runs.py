@@ -18,11 +18,25 @@ from test_callbacks import read_log
 
 import infogan_keras as ig
 from infogan_keras import callbacks, runs
+from infogan_keras.architectures import Architecture, Dense
 from infogan_keras.runs import checkpoints
 
 DATA = Path(__file__).parent / "data"
 PIXELS = np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
-STEPS = 3
+STEPS = 2
+SMALL = Architecture(
+    name="small",
+    image_shape=(8, 8, 1),
+    image_range=(0, 1),
+    trunk=(Dense((4,)),),
+    recognition=(),
+    generator=(Dense((4, 4, 2)),),
+)
+
+
+def make(**arguments):
+    latents = make_latents(digit=ig.Categorical(3), width=ig.Uniform(1))
+    return make_model(latents, architecture=SMALL, **{"run_eagerly": True, **arguments})
 
 
 class StopError(Exception):
@@ -40,7 +54,7 @@ class StopAt(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        if (self.epoch, batch) == (self.stop, 1):
+        if (self.epoch, batch) == (self.stop, 0):
             if self.how is not None:
                 os.kill(os.getpid(), self.how)
             raise StopError
@@ -53,8 +67,7 @@ def train(run, **arguments):
 
 
 def start(directory, epochs=3, model=None, **arguments):
-    model = model or make_model(run_eagerly=True)
-    return runs.start(directory, model, epochs=epochs, steps_per_epoch=STEPS, **arguments)
+    return runs.start(directory, model or make(), epochs=epochs, steps_per_epoch=STEPS, **arguments)
 
 
 def start_and_stop(directory, epoch, epochs=3):
@@ -88,7 +101,7 @@ def names(folder):
 def test_what_a_run_leaves_behind(finished):
     directory = finished.directory
     files = {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
-    grids = ["samples", "traversals/digit", "traversals/rotation", "traversals/width[0]", "traversals/width[1]"]
+    grids = ["samples", "traversals/digit", "traversals/width"]
     pictures = {f"{name}/epoch-{epoch:03d}.png" for name in grids for epoch in (1, 2, 3)}
     gifs = {f"{name}.gif" for name in grids}
     saved = {"checkpoints/epoch-002.keras", "checkpoints/epoch-003.keras", "model.keras"}
@@ -98,10 +111,10 @@ def test_what_a_run_leaves_behind(finished):
     assert [name for name in files if name.startswith("tensorboard/train")]
 
     rows = read_log(directory)
-    assert [(row["epoch"], row["updates"]) for row in rows] == [("1", "3"), ("2", "6"), ("3", "9")]
+    assert [(row["epoch"], row["updates"]) for row in rows] == [("1", "2"), ("2", "4"), ("3", "6")]
     assert all(float(row["mi/digit"]) < 1.1 and float(row["seconds"]) > 0 for row in rows)
     config = json.loads((directory / "config.json").read_text())
-    assert (config["epochs"], config["steps_per_epoch"], config["limit"]) == (3, 3, 1.0)
+    assert (config["epochs"], config["steps_per_epoch"], config["limit"]) == (3, 2, 1.0)
     assert config["compile"]["d_optimizer"]["config"]["beta_1"] == 0.5
     require_equal(finished.model, keras.saving.load_model(directory / "model.keras"))
     assert finished.finished
@@ -112,7 +125,7 @@ def test_a_resumed_run_is_the_one_that_was_started(finished):
     resumed = runs.resume(finished.directory)
     require_equal(finished.model, resumed.model)
     assert resumed.settings == finished.settings == {"batch_size": 8, "from": "photos", "size": "8"}
-    assert (resumed.epochs, resumed.steps_per_epoch, resumed.limit) == (3, 3, 1.0)
+    assert (resumed.epochs, resumed.steps_per_epoch, resumed.limit) == (3, 2, 1.0)
     assert resumed.model.get_compile_config()["d_optimizer"]["config"]["beta_1"] == 0.5
 
 
@@ -135,14 +148,14 @@ def test_kill_9_and_resume(tmp_path):
     script = f"""
         import signal, sys
         sys.path.insert(0, {str(Path(__file__).parent)!r})
-        from test_runs import StopAt, make_model, start, train
-        train(start("killed", model=make_model()), callbacks=[StopAt(2, signal.SIGKILL)])
+        from test_runs import StopAt, make, start, train
+        train(start("killed", model=make(run_eagerly=False)), callbacks=[StopAt(2, signal.SIGKILL)])
     """
     result = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=tmp_path, capture_output=True)
     assert result.returncode == -signal.SIGKILL, result.stderr.decode()
     run = runs.resume(tmp_path / "killed")
     assert run.epochs_done == 2
-    require_equal(train(start(tmp_path / "whole", model=make_model())).model, train(run).model)
+    require_equal(train(start(tmp_path / "whole", model=make(run_eagerly=False))).model, train(run).model)
 
 
 def test_a_run_of_version_0_1_goes_on(tmp_path):
@@ -256,7 +269,6 @@ DAMAGES = {
     "member renamed": directory_entry(b"model.weights.h5", 46, 1),
     "compression": directory_entry(b"model.weights.h5", 10, 0xFF),
     "checksum": directory_entry(b"config.json", 16, 1),
-    "size": directory_entry(b"model.weights.h5", 21, 0xFF),
     "offset": directory_entry(b"config.json", 42, 0xFF),
 }
 
@@ -336,9 +348,9 @@ def test_epochs_of_four_digits():
     assert list(checkpoints.find_checkpoints(Folder())) == [1000, 999, 2]
 
 
-def test_an_older_checkpoint_goes_after_the_newer_one_is_on_the_disk(tmp_path, model, monkeypatch):
+def test_an_older_checkpoint_goes_after_the_newer_one_is_on_the_disk(tmp_path, monkeypatch):
     checkpoint = callbacks.Checkpoints(tmp_path, keep=1)
-    checkpoint.set_model(model)
+    checkpoint.set_model(make())
     checkpoint.on_epoch_begin(0)
 
     def power_cut(path):
@@ -402,7 +414,7 @@ def test_the_model_is_written_before_the_gifs(tmp_path, monkeypatch):
         raise RuntimeError("too wide")
 
     monkeypatch.setattr("infogan_keras.plotting.traversal.write_gif", write_gif)
-    with pytest.warns(UserWarning, match=r"samples\.gif was not written: too wide"):
+    with pytest.warns(UserWarning, match=r"\.gif was not written: too wide"):
         run = train(start(tmp_path / "run", epochs=1))
     assert run.finished
 
@@ -429,13 +441,13 @@ def test_a_folder_that_goes_away(tmp_path, how):
 
 def test_data_that_ends_too_early(tmp_path):
     run = start(tmp_path / "run")
-    with pytest.warns(UserWarning, match="ran out of data"), pytest.raises(ValueError, match="after 2 updates in all"):
-        run.fit(PIXELS, batch_size=8, verbose=0)
+    with pytest.warns(UserWarning, match="ran out of data"), pytest.raises(ValueError, match="after 1 updates in all"):
+        run.fit(PIXELS[:8], batch_size=8, verbose=0)
     assert names(tmp_path / "run" / "checkpoints") == ["epoch-000.keras"]
 
 
 def test_nan_is_not_saved(tmp_path):
-    model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")), run_eagerly=True)
+    model = make(g_optimizer=keras.optimizers.SGD(float("inf")))
     with pytest.raises(FloatingPointError, match=r"d_loss.*became NaN or infinite at batch \d"):
         train(start(tmp_path / "run", model=model))
     assert names(tmp_path / "run" / "checkpoints") == ["epoch-000.keras"]
@@ -477,7 +489,7 @@ class TestStart:
         assert not list(tmp_path.iterdir())
 
     def test_bad_arguments(self, tmp_path):
-        model = make_model()
+        model = make()
         uncompiled = ig.InfoGAN(model.generator, model.discriminator, model.latents)
         with pytest.raises(RuntimeError, match=r"before runs\.start"):
             runs.start(tmp_path / "run", uncompiled, epochs=1)
@@ -490,8 +502,8 @@ class TestStart:
 
     def test_a_model_that_has_made_updates(self, tmp_path, finished):
         model = keras.saving.load_model(finished.directory / "model.keras")
-        for epochs, steps in ((3, 3), (5, 2)):
-            with pytest.raises(ValueError, match="has made 9 updates already"):
+        for epochs, steps in ((3, 2), (5, 4)):
+            with pytest.raises(ValueError, match="has made 6 updates already"):
                 runs.start(tmp_path / "run", model, epochs=epochs, steps_per_epoch=steps)
         run = train(start(tmp_path / "run", 4, model))
         assert run.finished
@@ -517,11 +529,11 @@ class TestCheckpointsAlone:
         ):
             with pytest.raises(error, match=message):
                 checkpoint = callbacks.Checkpoints(copy, resume=resume)
-                make_model(run_eagerly=True).fit(PIXELS, batch_size=8, callbacks=[checkpoint], verbose=0)
+                make().fit(PIXELS, batch_size=8, callbacks=[checkpoint], verbose=0)
         assert {path: path.read_bytes() for path in (copy / "checkpoints").iterdir()} == before
 
     def test_keep(self, tmp_path):
-        model = make_model(run_eagerly=True)
+        model = make()
         checkpoint = callbacks.Checkpoints(tmp_path, keep=3)
         with contextlib.suppress(StopError):
             model.fit(PIXELS, batch_size=8, epochs=4, callbacks=[checkpoint, StopAt(3)], verbose=0)

@@ -26,7 +26,8 @@ class Run:
         settings: the dict that the run was started with.
         epochs: of the whole run.
         steps_per_epoch: updates.
-        limit: of the pictures: continuous codes go from -limit to limit.
+        limit: of the pictures: continuous codes go from -limit to limit. Runs of version 0.1 did not note it, and get
+            1 unless it is set before `fit`.
     """
 
     def __init__(
