@@ -190,7 +190,7 @@ def test_custom_networks_views_and_precision_come_from_the_checkpoint(tmp_path):
     outputs = {"logits": keras.layers.Dense(1)(trunk), "digit": keras.layers.Dense(3)(trunk)}
     views = keras.Sequential([ig.views.RandomAffine(), keras.layers.RandomZoom(0.1)])
     networks = keras.Model(inputs, images), keras.Model(pixels, outputs)
-    model = ig.InfoGAN(*networks, latents, augmentation=views)
+    model = ig.InfoGAN(*networks, latents, views=[views])
     model.compile(keras.optimizers.SGD(0.1), keras.optimizers.RMSprop(0.1), consistency_weight=1.0, run_eagerly=True)
     train(start(tmp_path / "run", 1, model))
     resumed = train(runs.resume(tmp_path / "run", epochs=2)).model
