@@ -69,8 +69,14 @@ class TrainingSet:
         self, split: str, data_dir: str | Path | None = None, smoke: bool = False
     ) -> tuple[np.ndarray, np.ndarray]:
         """Images (n, height, width, channels) uint8 and labels (n,) of "train" or "test"; a thousand of a smoke run."""
-        arrays = self.module.arrays(split, data_dir)
-        return tuple(values[:1000] for values in arrays) if smoke else arrays
+        pixels, labels = self.module.arrays(split, data_dir)
+        return (pixels[:1000], labels[:1000]) if smoke else (pixels, labels)
+
+    def test_batches(
+        self, batch_size: int = 128, data_dir: str | Path | None = None, smoke: bool = False
+    ) -> tf.data.Dataset:
+        """One pass over the test images of a labelled set, in whole batches."""
+        return self.module.load("test", batch_size, data_dir=data_dir, drop_remainder=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +92,10 @@ class Downloaded(TrainingSet):
     def labelled_arrays(self, split, data_dir=None, smoke=False):
         """See `TrainingSet.labelled_arrays`."""
         return super().labelled_arrays(split, self._place(data_dir, smoke), smoke)
+
+    def test_batches(self, batch_size=128, data_dir=None, smoke=False):
+        """See `TrainingSet.test_batches`."""
+        return super().test_batches(batch_size, self._place(data_dir, smoke))
 
     def _place(self, data_dir, smoke):
         return stand_ins.fashion_mnist() if smoke and data_dir is None else data_dir
