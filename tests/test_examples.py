@@ -129,19 +129,25 @@ def test_the_default_length_is_the_experiment_s(script, name, capsys):
     lengths = {getattr(ig.experiments, constant).epochs for constant in names}
     assert code(script, name, "--help") == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert out.startswith("usage: ") and f"({'default'} {lengths.pop()};" in out and not lengths
+    assert out.startswith("usage: ") and f"(default {lengths.pop()};" in out and not lengths
     for flag in ("epochs", "batch-size", "run-dir", "seed", "resume", "data-dir", "precision", "variant", "smoke"):
         assert f"--{flag}" in out
 
 
-def test_faces(script, tmp_path, capsys):
-    script("faces", "--smoke", "--configuration", "lighting")
-    model = keras.saving.load_model(tmp_path / "runs" / "faces-001" / "model.keras")
-    assert (model.latents, model.mi_weight) == (
-        ig.experiments.FACES_LIGHTING.latents,
-        ig.experiments.FACES_LIGHTING.mi_weight,
-    )
-    assert "bound of style_5: " in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("name", "flags", "experiment"),
+    [
+        ("faces", ("--configuration", "lighting"), ig.experiments.FACES_LIGHTING),
+        ("celeba", ("--rates", "later"), ig.experiments.CELEBA_LATER),
+    ],
+)
+def test_scripts_train_their_experiment(name, flags, experiment, script, tmp_path, capsys):
+    script(name, "--smoke", *flags)
+    model = keras.saving.load_model(tmp_path / "runs" / f"{name}-001" / "model.keras")
+    assert (model.latents, model.mi_weight, model.updates) == (experiment.latents, experiment.mi_weight, 6)
+    assert float(model.g_optimizer.learning_rate) == pytest.approx(experiment.g_learning_rate)
+    out = capsys.readouterr().out
+    assert all(f"bound of {code}: " in out for code in experiment.latents.codes)
 
 
 def test_baselines(script, tmp_path, monkeypatch, capsys):

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 # What this package, and the file system, raise with a message that says what to do.
 USER_ERRORS = (ValueError, OSError, ImportError, FloatingPointError)
@@ -15,7 +16,7 @@ USER_ERRORS = (ValueError, OSError, ImportError, FloatingPointError)
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` that does not print its usage before an error."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         """Exits with code 2."""
         self.exit(2, f"{self.prog}: error: {message}\n")
 

@@ -101,7 +101,7 @@ def finish(
         facts[f"bound of `{name}`"] = bound
     directory = run.directory / "saved_model"
     if flags.chief and not _is_exported(directory, model.updates):
-        print(f"exported: {ig.export_saved_model(model, directory, facts=facts)}")
+        print(f"exported: {ig.export_saved_model(model, directory, None, 'float32', facts)}")
 
 
 def describe_bound(code: "Distribution", bound: float) -> str:
@@ -111,12 +111,11 @@ def describe_bound(code: "Distribution", bound: float) -> str:
     >>> describe_bound(ig.Uniform(1, fix_std=True), -0.31)
     '-0.31 nats (-0.39 says nothing of the image, -0.23 is the most)'
     """
-    if bound < code.mi_floor:
-        return (
-            f"{bound:.2f} nats, worse than the {code.mi_floor:.2f} that says nothing of the image: Q is sure and wrong "
-            f"({code.mi_ceiling:.2f} is the most)"
-        )
-    return f"{bound:.2f} nats ({code.mi_floor:.2f} says nothing of the image, {code.mi_ceiling:.2f} is the most)"
+    # Adding zero makes -0.0 positive.
+    bound, floor, ceiling = (round(value, 2) + 0.0 for value in (bound, code.mi_floor, code.mi_ceiling))
+    if bound < floor:
+        return f"{bound:.2f} nats (below {floor:.2f}, which says nothing of the image; {ceiling:.2f} is the most)"
+    return f"{bound:.2f} nats ({floor:.2f} says nothing of the image, {ceiling:.2f} is the most)"
 
 
 def _errors(model, data, flags):

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infogan_keras.cli.loading import find, is_servable, load
+from infogan_keras.cli.loading import find, is_servable, load_model
 from infogan_keras.cli.start import start_tensorflow
 from infogan_keras.cli.training import describe_bound
 
@@ -29,39 +29,72 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Prints."""
     path = find(arguments.model)
-    start_tensorflow()
-    model = load(path)
     print(path)
-    if model.image_shape is not None:
-        height, width, channels = model.image_shape
-        low, high = model.image_range
-        print(f"images: {height}x{width}, {channels} channel{'s' * (channels > 1)}, from {low:g} to {high:g}")
+    known = describe_servable(path) if is_servable(path) else describe_model(path)
     card = newest_card(path)
-    if is_servable(path):
-        known = {}
-    else:
-        weights = model.generator.count_params() + model.discriminator.count_params()
-        known = {"updates": f"{model.updates:,}", "weights": f"{weights:,}", "seed": str(model.seed)}
-        known |= bounds_of_log(path.parent / "log.csv", model.latents)
     if card is not None:
         known |= facts_of_card(card)
-    if model.latents is not None:
-        print(f"noise: {model.latents.noise!r}")
-        for name, code in model.latents.codes.items():
-            print(f"code {name}: {code!r}")
     for name, value in (known | errors_of_evaluation(path.parent / "evaluation.json")).items():
         print(f"{name}: {value}")
     if card is not None:
         print(f"card: {card}")
 
 
+def describe_model(path: Path) -> dict[str, str]:
+    """What the model in a `.keras` file says of itself, and the log beside it of its bounds."""
+    start_tensorflow()
+    model = load_model(path)
+    return {
+        "images": _images(model.image_shape, model.image_range),
+        "noise": repr(model.latents.noise),
+        **{f"code {name}": repr(code) for name, code in model.latents.codes.items()},
+        "updates": f"{model.updates:,}",
+        "weights": f"{model.generator.count_params() + model.discriminator.count_params():,}",
+        "seed": str(model.seed),
+        **bounds_of_log(path.parent / "log.csv", model.latents),
+    }
+
+
+def describe_servable(path: Path) -> dict[str, str]:
+    """What a servable's `latents.json` says; TensorFlow is not needed."""
+    version = newest_version(path)
+    file = version / "latents.json"
+    if not file.is_file():
+        return {}
+    about = json.loads(file.read_text())
+    image = about["image"]
+    return {
+        "version": version.name,
+        "images": _images([image[side] for side in ("height", "width", "channels")], image["range"]),
+        "noise": _distribution(about["noise"]),
+        **{f"code {name}": _distribution(code) for name, code in about["codes"].items()},
+    }
+
+
+def _images(image_shape, image_range):
+    height, width, channels = image_shape
+    low, high = image_range
+    return f"{height}x{width}, {channels} channel{'s' * (channels > 1)}, from {low:g} to {high:g}"
+
+
+def _distribution(about):
+    """As the distribution's `repr`."""
+    fields = {name: value for name, value in about.items() if name not in ("distribution", "size")}
+    return f"{about['distribution']}({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
+
+
+def newest_version(servable: Path) -> Path:
+    """The newest version of a servable, or the folder itself where it is one."""
+    if (servable / "saved_model.pb").is_file():
+        return servable
+    found = [path for path in servable.glob("[0-9]*") if (path / "saved_model.pb").is_file()]
+    return max(found, key=lambda path: int(path.name), default=servable)
+
+
 def newest_card(path: Path) -> Path | None:
     """The card of a servable, or of the newest version that a run has exported."""
-    folder = path if path.is_dir() else path.parent / "saved_model"
-    if (folder / "card.md").is_file():
-        return folder / "card.md"
-    versions = [version for version in folder.glob("[0-9]*") if (version / "card.md").is_file()]
-    return max(versions, key=lambda version: int(version.name)) / "card.md" if versions else None
+    card = newest_version(path if path.is_dir() else path.parent / "saved_model") / "card.md"
+    return card if card.is_file() else None
 
 
 def facts_of_card(card: Path) -> dict[str, str]:
