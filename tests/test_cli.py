@@ -381,7 +381,9 @@ def test_evaluate(run, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     infogan("evaluate", run, "--smoke")
     out = capsys.readouterr().out
-    assert "test_error/digit" in out and "fid200_mnist_cnn" in out
+    assert f"written: {run / 'evaluation.json'}, {run / 'evaluation.png'}" in out
+    for name in ("test_error/digit", "test_error_train_matched/digit", "slant_spearman/rotation", "fid200_mnist_cnn"):
+        assert name in out
     assert json.loads((run / "evaluation.json").read_text())["generated_images"] == 200
     assert "--overwrite" in failure(capsys, "evaluate", run, "--smoke")
     infogan("info", run)
@@ -453,6 +455,16 @@ def test_info(run, capsys):
     infogan("info", run)
     out = capsys.readouterr().out
     assert re.search(r"bound of digit: \d\.\d\d nats \(0.00 says nothing of the image, 2.30 is the most\)", out)
+
+
+def test_runs_of_version_0_1(tmp_path, capsys):
+    run = shutil.copytree(Path(__file__).parent / "data" / "old_run", tmp_path / "run")
+    infogan("info", run)
+    assert "bound of digit: " in capsys.readouterr().out
+    infogan("traverse", run, "--output", tmp_path / "digit.png")
+    assert f"infogan train EXPERIMENT --run-dir {run} --resume" in failure(capsys, "resume", run)
+    infogan("info", Path(__file__).parent / "data" / "old_servable")
+    assert "code digit: Categorical(" in capsys.readouterr().out
 
 
 def test_info_of_a_servable(run, capsys):
