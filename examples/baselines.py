@@ -10,7 +10,7 @@ Every system gets a folder in --run-dir, its evaluation in it, and models.png be
 --resume, finished runs are kept. This needs one machine (no --strategy workers).
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 MODELS = ("gan", "gan-with-q", "infogan", "acgan", "semi-supervised")
 CHOICE = {"nargs": "+", "choices": MODELS, "default": MODELS, "help": "default: all, one after another"}
@@ -21,8 +21,6 @@ FEW = 10
 def build_model(name, seed, variant="paper", smoke=False):
     """The compiled model of a system; the generator takes 74 numbers in all of them."""
     import keras
-
-    import infogan_keras as ig
 
     digit = {"digit": ig.Categorical(10)}
     styles = {"rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(1, fix_std=True)}
@@ -44,22 +42,20 @@ def load(name, train, flags, start_step=0):
     """The training batches of a system: images, images and labels, or images and a few labelled ones beside them."""
     import tensorflow as tf
 
-    from infogan_keras.datasets import mnist, sampling
-
     settings = {"batch_size": flags.batch_size, "data_dir": flags.data_dir, "labelled": name == "acgan"}
-    every = mnist.load("train", seed=flags.seed, start_step=start_step, **settings)
+    every = ig.datasets.mnist.load("train", seed=flags.seed, start_step=start_step, **settings)
     if name != "semi-supervised":
         return every
     images, labels = train
-    few = sampling.few_of_each(labels, FEW, flags.seed)
-    labelled = sampling.batches_of(images[few], "train", len(few), flags.seed, start_step, labels=labels[few])
+    few = ig.datasets.sampling.few_of_each(labels, FEW, flags.seed)
+    labelled = ig.datasets.sampling.batches_of(
+        images[few], "train", len(few), flags.seed, start_step, labels=labels[few]
+    )
     return tf.data.Dataset.zip(every, labelled)
 
 
 def draw(model):
     """One category per column, or samples where there is none."""
-    import infogan_keras as ig
-
     if model.latents.codes:
         return ig.traversal.show(model, "digit", samples=10)
     grid = ig.traversal.sample_grid(model.latents)
@@ -69,8 +65,6 @@ def draw(model):
 def train(flags):
     """Trains and measures each, and draws all."""
     from matplotlib.figure import Figure
-
-    import infogan_keras as ig
 
     if flags.strategy == "workers":
         raise ValueError("Several hosts train one system: use examples/mnist.py.")
@@ -85,7 +79,7 @@ def train(flags):
         print(f"\n{name}")
         directory = flags.run_dir / name
         resumed = (directory / "config.json").is_file()
-        with cli.make_strategy(flags.strategy).scope():
+        with ig.cli.make_strategy(flags.strategy).scope():
             if resumed:
                 run = ig.runs.resume(directory, epochs=flags.epochs)
             else:
@@ -108,8 +102,8 @@ def train(flags):
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(
-        train, cli.training_flags(__doc__, name="baselines", epochs=50, argv=argv, options={"--model": CHOICE})
+    ig.cli.run_script(
+        train, ig.cli.training_flags(__doc__, name="baselines", epochs=50, argv=argv, options={"--model": CHOICE})
     )
 
 

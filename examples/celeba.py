@@ -4,21 +4,19 @@ Codes and networks are the paper's (appendix C.3, Table 3). At its learning rate
 --rates later sets the generator's to 2e-4, with which they had images.
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 RATES = {"--rates": {"choices": ("paper", "later"), "default": "paper", "help": "learning rates (default paper)"}}
 
 
 def train(flags):
     """Trains, measures, and exports."""
-    import infogan_keras as ig
-
-    cli.train(ig.experiments.CELEBA if flags.rates == "paper" else ig.experiments.CELEBA_LATER, flags)
+    ig.cli.train(ig.experiments.CELEBA if flags.rates == "paper" else ig.experiments.CELEBA_LATER, flags)
 
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(train, cli.training_flags(__doc__, name="celeba", epochs=200, argv=argv, options=RATES))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="celeba", epochs=200, argv=argv, options=RATES))
 
 
 if __name__ == "__main__":

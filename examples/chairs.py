@@ -4,7 +4,7 @@ The networks are the paper's (Table 6), and so are the learning rates and the we
 set for each factor that it shows (Table 7).
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 CONFIGURATIONS = ("rotation", "width")
 ROW = {"choices": CONFIGURATIONS, "default": "rotation", "help": "a row of Table 7 (default rotation)"}
@@ -12,15 +12,13 @@ ROW = {"choices": CONFIGURATIONS, "default": "rotation", "help": "a row of Table
 
 def train(flags):
     """Trains, measures, and exports."""
-    import infogan_keras as ig
-
-    cli.train(ig.experiments.by_name(f"chairs-{flags.configuration}"), flags)
+    ig.cli.train(ig.experiments.by_name(f"chairs-{flags.configuration}"), flags)
 
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(
-        train, cli.training_flags(__doc__, name="chairs", epochs=200, argv=argv, options={"--configuration": ROW})
+    ig.cli.run_script(
+        train, ig.cli.training_flags(__doc__, name="chairs", epochs=200, argv=argv, options={"--configuration": ROW})
     )
 
 

@@ -3,19 +3,17 @@
 The configuration is that of `mnist.py --robust`, with smaller turns of the views, as clothes stand upright.
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 
 def train(flags):
     """Trains, measures, and exports."""
-    import infogan_keras as ig
-
-    cli.train(ig.experiments.FASHION_MNIST, flags)
+    ig.cli.train(ig.experiments.FASHION_MNIST, flags)
 
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(train, cli.training_flags(__doc__, name="fashion-mnist", epochs=50, argv=argv))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="fashion-mnist", epochs=50, argv=argv))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ every update, and figure1.png, with the paper's points. These short runs are nei
 
 import csv
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 # Read off the paper's Figure 1 to about 0.02 nats, {update: nats}: the middle of the band where the curve is one.
 # fmt: off
@@ -25,8 +25,6 @@ def measure_bounds(system, seed, flags):
     """The bound in every update, a list of nats."""
     import keras
 
-    import infogan_keras as ig
-
     class Bounds(keras.callbacks.Callback):
         """Each update's own bound; the logs have the mean of an epoch."""
 
@@ -42,7 +40,7 @@ def measure_bounds(system, seed, flags):
     keras.utils.set_random_seed(seed)
     latents = ig.LatentSpec(noise=ig.Uniform(62), codes={"digit": ig.Categorical(10)})
     table = ig.architectures.MNIST.scaled(1 / 16) if flags.smoke else ig.architectures.MNIST
-    with cli.make_strategy(flags.strategy).scope():
+    with ig.cli.make_strategy(flags.strategy).scope():
         model = ig.InfoGAN(*table.build(latents, flags.variant), latents, seed=seed)
         model.compile(
             d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
@@ -96,7 +94,7 @@ def train(flags):
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(train, cli.training_flags(__doc__, name="figure1", epochs=10, argv=argv, options=SEEDS))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="figure1", epochs=10, argv=argv, options=SEEDS))
 
 
 if __name__ == "__main__":

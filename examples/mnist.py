@@ -4,15 +4,13 @@ The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epoc
 D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 ROBUST = {"--robust": {"action": "store_true", "help": "real images teach Q too; not the paper's objective"}}
 
 
 def build_model(flags):
     """The model, compiled."""
-    import infogan_keras as ig
-
     if flags.robust:
         experiment = ig.experiments.MNIST_ROBUST.tiny() if flags.smoke else ig.experiments.MNIST_ROBUST
         return experiment.build_model(flags.seed, flags.variant)
@@ -29,9 +27,7 @@ def build_model(flags):
 
 def train(flags):
     """Trains, or goes on with a run; measures, and exports."""
-    import infogan_keras as ig
-
-    with cli.make_strategy(flags.strategy).scope():
+    with ig.cli.make_strategy(flags.strategy).scope():
         if flags.resume:
             run = ig.runs.resume(flags.run_dir, epochs=flags.epochs)
         else:
@@ -50,12 +46,12 @@ def train(flags):
     print(f"test error of digit: {error:.2%} (categories matched to digits one-to-one)")
     images = ig.datasets.mnist.load("test", flags.batch_size, data_dir=flags.data_dir, drop_remainder=True)
     facts = {"data": "MNIST", "licence of the data": "CC BY-SA 3.0", "test error of `digit`": f"{error:.2%}"}
-    cli.finish(run, images, flags, facts)
+    ig.cli.finish(run, images, flags, facts)
 
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(train, cli.training_flags(__doc__, name="mnist", epochs=50, argv=argv, options=ROBUST))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", epochs=50, argv=argv, options=ROBUST))
 
 
 if __name__ == "__main__":

@@ -3,19 +3,17 @@
 Codes, networks and learning rates are the paper's (appendix C.2, Table 2); batches and length are not stated there.
 """
 
-from infogan_keras import cli
+import infogan_keras as ig
 
 
 def train(flags):
     """Trains, measures, and exports."""
-    import infogan_keras as ig
-
-    cli.train(ig.experiments.SVHN, flags)
+    ig.cli.train(ig.experiments.SVHN, flags)
 
 
 def main(argv=None):
     """Reads the flags."""
-    cli.run_script(train, cli.training_flags(__doc__, name="svhn", epochs=200, argv=argv))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="svhn", epochs=200, argv=argv))
 
 
 if __name__ == "__main__":

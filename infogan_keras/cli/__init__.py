@@ -3,13 +3,12 @@
 Nothing here imports TensorFlow before it must: `--help` and wrong flags are answered at once.
 
 Example (a whole training script; `examples/mnist.py` is a longer one):
-    from infogan_keras import cli
+    import infogan_keras as ig
 
     def train(flags):
-        import infogan_keras as ig
-        cli.train(ig.experiments.SVHN, flags)
+        ig.cli.train(ig.experiments.SVHN, flags)
 
-    cli.run_script(train, cli.training_flags("Train on SVHN.", name="svhn", epochs=200))
+    ig.cli.run_script(train, ig.cli.training_flags("Train on SVHN.", name="svhn", epochs=200))
 """
 
 from infogan_keras.cli.command import main
