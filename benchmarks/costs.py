@@ -61,7 +61,7 @@ def callback_seconds(model, run_dir, epochs=50, updates=3):
     """Seconds of each of a run's callbacks, `{name: (per epoch, per update)}`, and memory in MB after each epoch."""
     import keras
 
-    from infogan_keras import callbacks
+    from infogan_keras import runs
     from infogan_keras.datasets import mnist
 
     at_epochs, at_batches, memory = {}, {}, []
@@ -105,7 +105,8 @@ def callback_seconds(model, run_dir, epochs=50, updates=3):
         def on_epoch_end(self, epoch, logs=None):
             memory.append(processes.resident_mb())
 
-    timed = [Timed(callback) for callback in callbacks.for_run(run_dir, model, limit=2)]
+    run = runs.start(run_dir, model, epochs=epochs, steps_per_epoch=updates, limit=2)
+    timed = [Timed(callback) for callback in run.callbacks]
     model.fit(
         mnist.load("train", BATCH), epochs=epochs, steps_per_epoch=updates, callbacks=[*timed, Memory()], verbose=0
     )
@@ -135,7 +136,7 @@ def measure():
     row("input pipeline over the step's need", rate * alone / BATCH, "times")
     with tempfile.TemporaryDirectory() as folder:
         run_dir = Path(folder) / "run"
-        costs, memory = callback_seconds(model, run_dir)
+        costs, memory = callback_seconds(make_model(), run_dir)
         for name, (per_epoch, per_batch) in costs.items():
             row(f"{name} at an epoch's end", per_epoch, "s")
             row(f"{name} over an epoch of {EPOCH} updates", 100 * (per_epoch / EPOCH + per_batch) / alone, "%")

@@ -6,7 +6,7 @@
 makes runs/paper-0 to runs/paper-9, each with its log beside it (runs/paper-0.log). What is finished is left alone and
 what was begun is resumed, so the same command goes on with a sweep that was stopped, here or on a machine that has the
 folders. `examples/baselines.py` evaluates its systems itself, and ends with models.png; other runs are of data that
-`examples/evaluate.py` knows. Two runs at a time on a core each get more done than one after the other on two.
+`infogan evaluate` knows. Two runs at a time on a core each get more done than one after the other on two.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def make(folder, command, evaluate_flags):
         resume = ["--resume"] if has("**/config.json") else []
         if not run(*command, "--seed", seed, "--run-dir", folder, *resume):
             return False
-    return has(*EVALUATED) or run("examples/evaluate.py", folder, *evaluate_flags)
+    return has(*EVALUATED) or run("-m", "infogan_keras", "evaluate", folder, *evaluate_flags)
 
 
 if __name__ == "__main__":
@@ -62,6 +62,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("--seeds", type=int, default=10, help="how many (default 10)")
     parser.add_argument("--seed", type=int, default=0, help="the first of them (default 0)")
-    parser.add_argument("--evaluate", default="", help="flags of examples/evaluate.py: '--data fashion_mnist'")
+    parser.add_argument("--evaluate", default="", help="flags of infogan evaluate: '--data fashion-mnist'")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, on a share of the cores each (default 1)")
     sys.exit(main(parser.parse_args()) > 0)

@@ -1,53 +1,58 @@
 """Train InfoGAN on MNIST: one code finds the digits, two find how they are written, and no label is read.
 
 The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epochs of 100 updates, Adam at 2e-4 for
-D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1). With --robust, real
-images teach Q too, without labels (categories agree on views of an image, and are used evenly), and the images are of
-the generator's moving average.
+D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
 """
 
-import functools
+import infogan_keras as ig
 
-import command_line
+ROBUST = {"--robust": {"action": "store_true", "help": "real images teach Q too; not the paper's objective"}}
 
 
-def main(arguments):
-    """Trains, measures, and exports."""
-    command_line.start_tensorflow(arguments.precision)
-    import keras
-
-    import infogan_keras as ig
-    from infogan_keras.evaluation import clustering
-
-    keras.utils.set_random_seed(arguments.seed)
-    experiment = ig.experiments.MNIST_ROBUST if arguments.robust else ig.experiments.MNIST
-    with command_line.make_strategy(arguments.strategy).scope():
-        model = experiment.build_model(arguments.seed, arguments.variant)
-
-    splits = {split: ig.datasets.mnist.arrays(split, arguments.data_dir) for split in ("train", "test")}
-    load = functools.partial(
-        ig.datasets.mnist.load, "train", arguments.batch_size, arguments.seed, data_dir=arguments.data_dir
+def build_model(flags):
+    """The model, compiled."""
+    if flags.robust:
+        experiment = ig.experiments.MNIST_ROBUST.tiny() if flags.smoke else ig.experiments.MNIST_ROBUST
+        return experiment.build_model(flags.seed, flags.variant)
+    codes = {"digit": ig.Categorical(10), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(1, fix_std=True)}
+    latents = ig.LatentSpec(noise=ig.Uniform(62), codes=codes)
+    table = ig.architectures.MNIST.scaled(1 / 16) if flags.smoke else ig.architectures.MNIST
+    model = ig.InfoGAN(*table.build(latents, flags.variant), latents, seed=flags.seed)
+    model.compile(
+        d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
+        g_optimizer=ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
     )
-    command_line.train(model, load, arguments, limit=2)
+    return model
 
-    if arguments.smoke:
-        splits = {split: (images[:1000], labels[:1000]) for split, (images, labels) in splits.items()}
-    errors = clustering.evaluate_code(model, "digit", **splits)
-    print(
-        f"test error of the digit code: {errors['test_error']:.2%} (categories matched to digits one-to-one on the "
-        f"test images), {errors['test_error_train_matched']:.2%} (matched on the training images), "
-        f"{errors['test_error_many_to_one']:.2%} (many-to-one)"
-    )
-    test = ig.datasets.mnist.load("test", arguments.batch_size, data_dir=arguments.data_dir, drop_remainder=True)
-    facts = {
-        "data": "MNIST, 60,000 training images, no labels",
-        "licence of the data": "CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
-        "test error of `digit`": f"{errors['test_error']:.2%} (categories matched to digits one-to-one)",
-    }
-    command_line.report(model, test, arguments, facts, steps=None)
+
+def train(flags):
+    """Trains, or goes on with a run; measures, and exports."""
+    with ig.cli.make_strategy(flags.strategy).scope():
+        if flags.resume:
+            run = ig.runs.resume(flags.run_dir, epochs=flags.epochs)
+        else:
+            settings = {"experiment": "mnist-robust" if flags.robust else "mnist", **flags.settings}
+            length = {"epochs": flags.epochs, "steps_per_epoch": flags.steps_per_epoch}
+            run = ig.runs.start(flags.run_dir, build_model(flags), settings=settings, limit=2, **length)
+    if run.finished:
+        print(f"The run has its {run.epochs_done} epochs. Pass --epochs, more than these, to go on.")
+    else:
+        run.fit(ig.datasets.mnist.load("train", flags.batch_size, flags.seed, run.model.updates, flags.data_dir))
+
+    few = slice(1000 if flags.smoke else None)
+    splits = {split: ig.datasets.mnist.arrays(split, flags.data_dir) for split in ("train", "test")}
+    splits = {split: (images[few], labels[few]) for split, (images, labels) in splits.items()}
+    error = ig.evaluation.clustering.evaluate_code(run.model, "digit", **splits)["test_error"]
+    print(f"test error of digit: {error:.2%} (categories matched to digits one-to-one)")
+    images = ig.datasets.mnist.load("test", flags.batch_size, data_dir=flags.data_dir, drop_remainder=True)
+    facts = {"data": "MNIST", "licence of the data": "CC BY-SA 3.0", "test error of `digit`": f"{error:.2%}"}
+    ig.cli.finish(run, images, flags, facts)
+
+
+def main(argv=None):
+    """Reads the flags."""
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", epochs=50, argv=argv, options=ROBUST))
 
 
 if __name__ == "__main__":
-    parser = command_line.training_parser(__doc__, "mnist", epochs=50)
-    parser.add_argument("--robust", action="store_true", help="real images teach Q too; not the paper's objective")
-    main(command_line.parse_training(parser))
+    main()

@@ -1,6 +1,7 @@
 from . import (
     architectures,
     callbacks,
+    cli,
     datasets,
     evaluation,
     experiments,
@@ -33,6 +34,7 @@ __all__ = [
     "Uniform",
     "architectures",
     "callbacks",
+    "cli",
     "datasets",
     "evaluation",
     "experiments",

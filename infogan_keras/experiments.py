@@ -12,24 +12,29 @@ Example:
     experiment = FACES_AZIMUTH
     keras.utils.set_random_seed(0)
     model = experiment.build_model(seed=0)
-    model.fit(faces.load(batch_size=experiment.batch_size), epochs=experiment.updates // 100, steps_per_epoch=100)
+    run = ig.runs.start("runs/faces", model, epochs=experiment.epochs, steps_per_epoch=experiment.steps_per_epoch)
+    run.fit(experiment.training_set.load(experiment.batch_size))
 """
 
 import dataclasses
+from pathlib import Path
 
 from infogan_keras import architectures, optimizers, views
+from infogan_keras._arguments import unknown_name
+from infogan_keras.datasets import images, training_sets
 from infogan_keras.latents import Categorical, LatentSpec, Uniform
 from infogan_keras.models import InfoGAN
 
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """One run of the paper.
+    """One run: what is trained, on what, and for how long.
 
     Attributes:
         name: of the data set and, where there are several, the configuration.
         architecture: the networks' table, with the images' shape and range.
         latents: noise and codes.
+        training_set: what it trains on, and how that is loaded.
         mi_weight: `{code: lambda}`, the weight of each code's bound.
         d_learning_rate: of the discriminator, Q included.
         g_learning_rate: of the generator.
@@ -37,6 +42,8 @@ class Experiment:
         epsilon: of both Adams.
         batch_size: images in a batch.
         updates: length of the run.
+        steps_per_epoch: updates in an epoch, after which pictures and checkpoints are written.
+        picture_limit: pictures show continuous codes from -picture_limit to picture_limit.
         consistency_weight: of what real images teach Q about categorical codes, see `InfoGAN.compile`.
         balance_weight: likewise.
         views: arguments of the `RandomAffine` that makes the consistency's views, such as `{"degrees": 10}`.
@@ -46,24 +53,37 @@ class Experiment:
     name: str
     architecture: architectures.Architecture
     latents: LatentSpec
-    mi_weight: dict
+    training_set: training_sets.TrainingSet
+    mi_weight: dict[str, float]
     d_learning_rate: float = 2e-4
     g_learning_rate: float = 1e-3
     beta_1: float = 0.5
     epsilon: float = 1e-8
     batch_size: int = 128
     updates: int = 20_000
+    steps_per_epoch: int = 100
+    picture_limit: float = 1.0
     consistency_weight: float = 0.0
     balance_weight: float = 0.0
-    views: dict = dataclasses.field(default_factory=dict)
+    views: dict[str, float] = dataclasses.field(default_factory=dict)
     ema_momentum: float | None = None
 
-    def make_optimizers(self):
+    @property
+    def epochs(self) -> int:
+        """Length of the run in epochs."""
+        return self.updates // self.steps_per_epoch
+
+    def tiny(self) -> "Experiment":
+        """The same with networks of a sixteenth of the width, for six updates of 16 images: a trial of seconds."""
+        architecture = self.architecture.scaled(1 / 16)
+        return dataclasses.replace(self, architecture=architecture, batch_size=16, updates=6, steps_per_epoch=3)
+
+    def make_optimizers(self) -> dict[str, optimizers.Adam]:
         """Two new optimizers, `{"d_optimizer": Adam, "g_optimizer": Adam}`: `compile`'s arguments."""
         rates = {"d_optimizer": self.d_learning_rate, "g_optimizer": self.g_learning_rate}
         return {name: optimizers.Adam(rate, self.beta_1, epsilon=self.epsilon) for name, rate in rates.items()}
 
-    def build_model(self, seed=0, variant="paper"):
+    def build_model(self, seed: int = 0, variant: str = "paper") -> InfoGAN:
         """Builds the networks and compiles the model.
 
         Weights are drawn from Keras' global random state: call `keras.utils.set_random_seed` first for the same ones
@@ -97,6 +117,55 @@ class Experiment:
         return model
 
 
+def by_name(name: str) -> Experiment:
+    """The experiment of a name such as "faces-azimuth"; ValueError, with the nearest name, for another.
+
+    >>> by_name("chairs-width").latents.size
+    189
+    """
+    known = {value.name: value for value in globals().values() if isinstance(value, Experiment)}
+    if name not in known:
+        raise ValueError(unknown_name("experiment", name, known))
+    return known[name]
+
+
+def of_folder(folder: str | Path, size: int = 32, categories: int = 10, continuous: int = 2) -> Experiment:
+    """An experiment on a folder of your own images, gray if all of them are.
+
+    Each size has networks of the paper (Tables 1, 2 and 6). Both learning rates are 2e-4, which held where the paper's
+    did not.
+
+    Args:
+        folder: with images, in subfolders too. `training_set.load` takes it as `data_dir`.
+        size: 28, 32 or 64 pixels along a side, to which images are cropped and resized.
+        categories: of the code `kind`; 0 for none.
+        continuous: how many codes `style_1`, `style_2`, ... there are.
+
+    Raises:
+        FileNotFoundError: for a folder that is not there.
+        ValueError: for a folder without images, another size, or no code at all.
+    """
+    tables = {28: architectures.MNIST, 32: architectures.SVHN, 64: architectures.CHAIRS}
+    if size not in tables:
+        raise ValueError(f"size={size!r}: expected 28, 32 or 64.")
+    codes = {"kind": Categorical(categories)} if categories else {}
+    codes |= _numbered("style", continuous, Uniform(1))
+    if not codes:
+        raise ValueError("categories=0 and continuous=0: expected a code at least.")
+    table = dataclasses.replace(tables[size], image_shape=(size, size, images.count_channels(folder)))
+    return Experiment(
+        name="own-images",
+        architecture=table,
+        latents=LatentSpec(noise=Uniform(128), codes=codes),
+        training_set=training_sets.Folder(
+            images, "a folder of images", "its owner's", image_shape=table.image_shape, image_range=table.image_range
+        ),
+        mi_weight=dict.fromkeys(codes, 1.0),
+        d_learning_rate=2e-4,
+        g_learning_rate=2e-4,
+    )
+
+
 def _numbered(name, count, value):
     """`count` times the same, by name: {"kind_1": value, "kind_2": value, ...}."""
     return {f"{name}_{number}": value for number in range(1, count + 1)}
@@ -105,6 +174,7 @@ def _numbered(name, count, value):
 MNIST = Experiment(
     name="mnist",
     architecture=architectures.MNIST,
+    training_set=training_sets.MNIST,
     latents=LatentSpec(
         noise=Uniform(62),
         codes={
@@ -115,6 +185,7 @@ MNIST = Experiment(
     ),
     mi_weight={"digit": 1.0, "rotation": 1.0, "width": 1.0},
     updates=5_000,
+    picture_limit=2.0,
 )
 """Appendix C.1 with the length and the fixed std of the release's launcher: what `examples/mnist.py` trains."""
 
@@ -128,6 +199,7 @@ README has what it reaches."""
 FASHION_MNIST = dataclasses.replace(
     MNIST_ROBUST,
     name="fashion-mnist",
+    training_set=training_sets.FASHION_MNIST,
     latents=LatentSpec(
         noise=Uniform(62),
         codes={"kind": Categorical(10), **_numbered("style", 2, Uniform(1, fix_std=True))},
@@ -140,6 +212,7 @@ FASHION_MNIST = dataclasses.replace(
 SVHN = Experiment(
     name="svhn",
     architecture=architectures.SVHN,
+    training_set=training_sets.SVHN,
     latents=LatentSpec(
         noise=Uniform(124),
         codes={**_numbered("kind", 4, Categorical(10)), **_numbered("style", 4, Uniform(1))},
@@ -153,6 +226,7 @@ Section 7.2 speaks of two continuous codes; the appendix' four give the 168 inpu
 CELEBA = Experiment(
     name="celeba",
     architecture=architectures.CELEBA,
+    training_set=training_sets.CELEBA,
     latents=LatentSpec(noise=Uniform(128), codes=_numbered("kind", 10, Categorical(10))),
     mi_weight=_numbered("kind", 10, 1.0),
 )
@@ -166,6 +240,7 @@ CELEBA_LATER = dataclasses.replace(CELEBA, name="celeba-later", g_learning_rate=
 FACES_AZIMUTH = Experiment(
     name="faces-azimuth",
     architecture=architectures.FACES,
+    training_set=training_sets.FACES,
     latents=LatentSpec(noise=Uniform(128), codes=_numbered("style", 5, Uniform(1))),
     mi_weight=_numbered("style", 5, 0.2),
     d_learning_rate=2e-4,
@@ -194,6 +269,7 @@ FACES_LIGHTING = dataclasses.replace(
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",
     architecture=architectures.CHAIRS,
+    training_set=training_sets.CHAIRS,
     latents=LatentSpec(noise=Uniform(128), codes={**_numbered("kind", 3, Categorical(20)), "style": Uniform(1)}),
     mi_weight={**_numbered("kind", 3, 1.0), "style": 10.0},
 )

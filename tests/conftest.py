@@ -1,9 +1,7 @@
-import concurrent.futures
 import gzip
 import json
 import os
 import re
-import shlex
 import socket
 import subprocess
 import sys
@@ -157,31 +155,3 @@ def readme_commands():
     """The shell commands of the README, one by one."""
     blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
     return [command for block in blocks for line in block.splitlines() for command in line.split(" && ")]
-
-
-@pytest.fixture(scope="session")
-def training_commands(tmp_path_factory):
-    """(folder, {command: result}): the README's training commands, run there with --smoke."""
-    cwd = tmp_path_factory.mktemp("readme")
-    write_photos(cwd / "photos", 20)
-    write_clothes(cwd / "fashion-mnist", 100)
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cwd / "cache")}
-    # The others need a run or a server.
-    training = re.compile(r"python examples/(?!evaluate|export|serve_client)")
-    commands = [shlex.split(line) for line in readme_commands() if training.match(line)]
-
-    def run_script(script):
-        """The commands of one script, in turn, as a later one may resume what an earlier one began."""
-        results = {}
-        for command in commands:
-            if command[1] == script:
-                line = [sys.executable, ROOT / script, *command[2:], "--smoke"]
-                results[shlex.join(command)] = subprocess.run(
-                    line, cwd=cwd, env=environment, capture_output=True, text=True
-                )
-        return results
-
-    # Two at a time: much of such a short run is the work of one thread.
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        parts = pool.map(run_script, dict.fromkeys(command[1] for command in commands))
-        return cwd, {command: result for part in parts for command, result in part.items()}

@@ -2,7 +2,9 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
+from conftest import write_photos
 
 import infogan_keras as ig
 from infogan_keras import architectures, experiments
@@ -75,7 +77,7 @@ def test_what_real_images_teach_q(name):
     kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size", "updates")
     assert all(getattr(robust, field) == getattr(plain, field) for field in kept)
     assert [*robust.latents.codes.values()] == [*plain.latents.codes.values()]
-    model = robust.build_model()
+    model = robust.tiny().build_model()
     assert (model.consistency_weight, model.balance_weight) == (3, 6)
     assert (model.ema_momentum, plain.ema_momentum) == (0.999, None)
     assert model.augmentation.fill == 0
@@ -95,14 +97,104 @@ def test_optimizers_are_new_each_time():
 
 def test_a_compiled_model():
     experiment = experiments.FACES_ELEVATION
-    model = experiment.build_model(seed=3, variant="openai")
+    model = experiment.tiny().build_model(seed=3, variant="openai")
     assert model.latents == experiment.latents
     assert (model.seed, model.image_range, model.image_shape) == (3, (0, 1), (32, 32, 1))
     assert model.mi_weight == model.generator_mi_weight == experiment.mi_weight
     assert float(model.d_optimizer.learning_rate) == pytest.approx(4e-4)
     assert float(model.g_optimizer.learning_rate) == pytest.approx(3e-4)
     assert model.discriminator.get_layer("d1-activation").negative_slope == pytest.approx(0.01)
-    assert experiments.FACES_AZIMUTH.build_model().discriminator.get_layer("d1-activation").negative_slope == 0.1
+    assert experiments.FACES_AZIMUTH.tiny().build_model().discriminator.get_layer("d1-activation").negative_slope == 0.1
+
+
+def test_by_name():
+    for name in NAMES:
+        assert experiments.by_name(getattr(experiments, name).name) is getattr(experiments, name)
+    with pytest.raises(
+        ValueError, match=r"There is no experiment 'mnsit'\. Did you mean mnist\? Known: mnist, mnist-rob"
+    ):
+        experiments.by_name("mnsit")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tiny_networks_are_of_the_same_kind(name):
+    experiment = getattr(experiments, name)
+    tiny = experiment.tiny()
+    assert (tiny.batch_size, tiny.epochs, tiny.steps_per_epoch) == (16, 2, 3)
+    assert dataclasses.replace(tiny, architecture=None, batch_size=0, updates=0, steps_per_epoch=0) == (
+        dataclasses.replace(experiment, architecture=None, batch_size=0, updates=0, steps_per_epoch=0)
+    )
+    for part in ("trunk", "recognition", "generator"):
+        ours, theirs = (getattr(table, part) for table in (tiny.architecture, experiment.architecture))
+        for small, full in zip(ours, theirs, strict=True):
+            assert (type(small), small.batch_norm) == (type(full), full.batch_norm)
+            if isinstance(full, architectures.Conv):
+                assert (small.filters, small.stride) == (full.filters // 16, full.stride)
+            else:
+                assert small.units == (*full.units[:-1], full.units[-1] // 16)
+    generator, discriminator = tiny.architecture.build(experiment.latents)
+    assert generator.output_shape[1:] == discriminator.input_shape[1:] == experiment.architecture.image_shape
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_trains_on(name):
+    experiment = getattr(experiments, name)
+    data = experiment.training_set
+    assert data.module.__name__.split(".")[-1] == {"FASHION": "fashion_mnist"}.get(
+        name.split("_")[0], name.split("_")[0].lower()
+    )
+    assert [*data.facts()] == ["data", "licence of the data"] and all(data.facts().values())
+    assert experiment.picture_limit == (2 if data.labelled else 1)
+
+
+def test_batches_and_labels_of_mnist():
+    data = experiments.MNIST.training_set
+    first, second = (next(iter(data.load(4, seed=1, start_step=step))) for step in (0, 1))
+    again = next(iter(data.load(4, seed=1, start_step=1)))
+    assert first.shape == (4, 28, 28, 1)
+    np.testing.assert_array_equal(second, again)
+    assert np.any(first != second)
+    images, labels = data.labelled_arrays("test", smoke=True)
+    assert (images.shape, labels.shape) == ((1000, 28, 28, 1), (1000,))
+    assert next(iter(data.test_batches(8))).shape == (8, 28, 28, 1)
+
+
+def test_own_renders_have_their_owner_s_licence(tmp_path):
+    faces, chairs = experiments.FACES_AZIMUTH.training_set, experiments.CHAIRS_WIDTH.training_set
+    write_photos(tmp_path / "renders", 20)
+    own = {"data": "a folder of renders", "licence of the data": "its owner's"}
+    assert faces.facts(tmp_path / "renders") == own
+    # Not the smoke run's few renders, but the user's images.
+    with pytest.warns(UserWarning, match="were made gray"):
+        batch = next(iter(faces.load(16, data_dir=tmp_path / "renders", smoke=True)))
+    assert batch.shape == (16, 32, 32, 1)
+    (tmp_path / "rendered_chairs").mkdir()
+    assert chairs.facts(tmp_path)["data"] == "rendered_chairs of Aubry et al. (CVPR 2014)"
+    assert "64 meshes" in chairs.facts()["data"]
+
+
+def test_a_folder_is_an_experiment(tmp_path):
+    write_photos(tmp_path / "photos", 16)
+    experiment = experiments.of_folder(tmp_path / "photos", size=64, categories=5, continuous=2)
+    assert (experiment.name, experiment.architecture.image_shape) == ("own-images", (64, 64, 3))
+    assert experiment.latents.codes == {"kind": ig.Categorical(5), "style_1": ig.Uniform(1), "style_2": ig.Uniform(1)}
+    model = experiment.tiny().build_model()
+    batch = next(iter(experiment.training_set.load(16, data_dir=tmp_path / "photos")))
+    assert batch.shape[1:] == model.image_shape == (64, 64, 3)
+    assert model.image_range == experiment.training_set.image_range
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"size": 48}, "size=48: expected 28, 32 or 64"),
+        ({"categories": 0, "continuous": 0}, "expected a code at least"),
+        ({}, "holds no images"),
+    ],
+)
+def test_wrong_folders(options, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        experiments.of_folder(tmp_path, **options)
 
 
 def test_experiments_are_frozen():

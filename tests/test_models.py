@@ -396,25 +396,6 @@ def test_fit_takes_arrays_and_labelled_datasets(pixels):
     assert model.updates == 4
 
 
-def test_the_progress_bar_is_short(pixels, capsys):
-    model = make_model(run_eagerly=True)
-    model.fit(batches(pixels), verbose=2, validation_data=batches(pixels))
-    model.evaluate(batches(pixels), verbose=2)
-    printed = capsys.readouterr().out
-    assert "mi/digit" in printed
-    assert "cross_entropy" not in printed
-    assert "std_max" not in printed
-
-
-def test_the_progress_bar_has_the_parts_of_few_codes_only(pixels, capsys):
-    model = make_model(make_latents(**{f"style_{number}": ig.Uniform(1) for number in range(5)}), run_eagerly=True)
-    model.fit(batches(pixels), verbose=2)
-    printed = capsys.readouterr().out
-    assert "mi: " in printed
-    assert "mi/style_0" not in printed
-    assert "mi/style_0" in model.history.history
-
-
 def test_order_of_calls():
     latents = make_latents()
     model = ig.InfoGAN(*TINY.build(latents), latents)

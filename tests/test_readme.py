@@ -47,7 +47,13 @@ def test_python_blocks(tmp_path, monkeypatch):
     def short_evaluate(*arguments, **keywords):
         return evaluate(*arguments, count=100, **keywords)
 
+    start = ig.runs.start
+
+    def short_start(*arguments, **keywords):
+        return start(*arguments, **{**keywords, "epochs": 1, "steps_per_epoch": 2})
+
     monkeypatch.setattr(ig.GAN, "fit", short_fit)
+    monkeypatch.setattr(ig.runs, "start", short_start)
     monkeypatch.setattr(ig.datasets.mnist, "arrays", few_arrays)
     monkeypatch.setattr(ig.evaluation, "evaluate", short_evaluate)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

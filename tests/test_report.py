@@ -1,17 +1,11 @@
 import dataclasses
 import json
 import math
-import sys
 
-import keras
 import numpy as np
 import pytest
-from conftest import ROOT, TINY, make_latents, make_model
+from conftest import TINY, make_latents, make_model
 from PIL import Image
-
-sys.path.insert(0, str(ROOT / "examples"))
-
-import evaluate as command
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance, clustering, evaluate, information, report, sample_quality
@@ -201,51 +195,3 @@ def test_strokes_of_coloured_images():
     model = make_model(architecture=dataclasses.replace(TINY, image_shape=(8, 8, 3)))
     with pytest.raises(ValueError, match=r"strokes=True measures gray digits, and the model's .* \(8, 8, 3\)"):
         evaluate(model, np.repeat(IMAGES, 3, 3), strokes=True)
-
-
-class TestCommand:
-    def fails(self, capsys, *argv):
-        with pytest.raises(SystemExit) as error:
-            command.main([str(word) for word in argv])
-        assert error.value.code == 2
-        return capsys.readouterr().err
-
-    def test_paths_without_a_model(self, tmp_path, capsys):
-        assert "There is no nowhere: expected the folder of a run, or a .keras file" in self.fails(capsys, "nowhere")
-        assert f"There is no model.keras in {tmp_path}. It is no run." in self.fails(capsys, tmp_path)
-        (tmp_path / "checkpoints").mkdir()
-        (tmp_path / "checkpoints" / "epoch-002.keras").touch()
-        assert "It has not finished: try" in self.fails(capsys, tmp_path)
-        assert "epoch-002.keras cannot be read as a model" in self.fails(
-            capsys, tmp_path / "checkpoints" / "epoch-002.keras"
-        )
-
-    def test_other_models(self, tmp_path, capsys, model):
-        keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "dense.keras")
-        assert "holds a Sequential: expected an InfoGAN or a GAN" in self.fails(capsys, tmp_path / "dense.keras")
-        model.save(tmp_path / "model.keras")
-        assert "makes images of shape (8, 8, 1), and --data mnist has others" in self.fails(capsys, tmp_path)
-
-    def test_an_earlier_evaluation(self, tmp_path, capsys):
-        (tmp_path / "model.keras").touch()
-        (tmp_path / "evaluation.png").touch()
-        assert "evaluation.png exist. Choose another folder, or replace them" in self.fails(capsys, tmp_path)
-
-    def test_a_run(self, tmp_path, monkeypatch, capsys):
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        latents = ig.LatentSpec(ig.Uniform(4), {"digit": ig.Categorical(10)})
-        small = ig.architectures.Architecture(
-            name="small",
-            image_shape=(28, 28, 1),
-            image_range=(0, 1),
-            trunk=(ig.architectures.Conv(2, batch_norm=False),),
-            recognition=(ig.architectures.Dense((4,)),),
-            generator=(ig.architectures.Dense((14, 14, 2)),),
-        )
-        (tmp_path / "run").mkdir()
-        make_model(latents, architecture=small).save(tmp_path / "run" / "model.keras")
-        command.main([str(tmp_path / "run"), "--smoke", "--directory", str(tmp_path / "here")])
-        out = capsys.readouterr().out
-        assert f"written: {tmp_path / 'here' / 'evaluation.json'}, {tmp_path / 'here' / 'evaluation.png'}" in out
-        numbers = json.loads((tmp_path / "here" / "evaluation.json").read_text())
-        assert {"test_error/digit", "fid200_mnist_cnn", "mnist_cnn_test_accuracy"} <= set(numbers)

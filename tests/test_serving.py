@@ -226,21 +226,6 @@ def test_the_example_has_nothing_to_draw_of_a_model_without_codes(monkeypatch):
         serve_client.described_codes("http://localhost")
 
 
-def test_the_example_exports_a_run(tmp_path, model):
-    model.save(tmp_path / "model.keras")
-    (tmp_path / "facts.json").write_text('{"data": "noise"}')
-    script = [sys.executable, ROOT / "examples" / "export.py"]
-    flags = [tmp_path, tmp_path / "tiny", "--storage", "float16", "--facts", tmp_path / "facts.json"]
-    result = subprocess.run([*script, *flags], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert f"exported: {tmp_path / 'tiny' / '1'}" in result.stdout
-    assert "| data | noise |" in (tmp_path / "tiny" / "1" / "card.md").read_text()
-    result = subprocess.run([*script, tmp_path / "none.keras", tmp_path / "tiny"], capture_output=True, text=True)
-    assert result.returncode == 2 and "expected the folder of a run, or a .keras file" in result.stderr
-    result = subprocess.run([*script, tmp_path / "facts.json", tmp_path / "tiny"], capture_output=True, text=True)
-    assert result.returncode == 1 and "facts.json cannot be read as a model" in result.stderr
-
-
 @pytest.fixture(scope="module")
 def digits():
     return ig.load_servable(ROOT / "saved_models" / "mnist", version=1)

@@ -24,16 +24,15 @@ from infogan_keras import _replicas  # noqa: E402
 
 run_dir, epochs, *flags = sys.argv[1:]
 keras.config.set_dtype_policy("float64")
-with strategy.scope():
-    model = make_model()
 pixels = np.random.default_rng(0).uniform(size=(64, 8, 8, 1))
-callbacks = ig.callbacks.for_run(run_dir, model, resume="--resume" in flags)
-if "--die" in flags and not _replicas.is_chief(strategy):
-    callbacks.append(
-        keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: os.kill(os.getpid(), signal.SIGKILL) if epoch == 1 else None
-        )
-    )
-done = model.updates
-data = ig.datasets.images.load(pixels, model.image_shape, batch_size=16, start_step=done)
-model.fit(data, epochs=int(epochs), initial_epoch=done // 5, steps_per_epoch=5, callbacks=callbacks, verbose=0)
+with strategy.scope():
+    if "--resume" in flags:
+        run = ig.runs.resume(run_dir)
+    else:
+        run = ig.runs.start(run_dir, make_model(), epochs=int(epochs), steps_per_epoch=5)
+die = keras.callbacks.LambdaCallback(
+    on_epoch_end=lambda epoch, logs: os.kill(os.getpid(), signal.SIGKILL) if epoch == 1 else None
+)
+callbacks = [die] if "--die" in flags and not _replicas.is_chief(strategy) else []
+data = ig.datasets.images.load(pixels, run.model.image_shape, batch_size=16, start_step=run.model.updates)
+run.fit(data, callbacks=callbacks, verbose=0)

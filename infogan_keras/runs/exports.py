@@ -1,15 +1,17 @@
 """Servables while training goes on."""
 
 import warnings
+from pathlib import Path
+from typing import Any
 
 import keras
 
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import local_path
-from infogan_keras.runs.health import first_not_finite
-from infogan_keras.models._signatures import require_storage
-from infogan_keras.export.versions import delete_version, export_saved_model, require_facts
 from infogan_keras._replicas import is_chief
+from infogan_keras.export.versions import delete_version, export_saved_model, require_facts
+from infogan_keras.models._signatures import require_storage
+from infogan_keras.runs.health import first_not_finite
 
 
 class ExportVersions(keras.callbacks.Callback):
@@ -35,7 +37,14 @@ class ExportVersions(keras.callbacks.Callback):
         model.fit(images, epochs=50, steps_per_epoch=100, callbacks=[ExportVersions("served/mnist", every=10)])
     """
 
-    def __init__(self, directory, every=1, keep=3, storage="float32", facts=None):
+    def __init__(
+        self,
+        directory: str | Path,
+        every: int = 1,
+        keep: int = 3,
+        storage: str = "float32",
+        facts: dict[str, Any] | None = None,
+    ):
         super().__init__()
         require_storage(storage)
         require_facts(facts)
@@ -44,7 +53,7 @@ class ExportVersions(keras.callbacks.Callback):
         self.keep = positive_int("keep", keep, least=2)
         self.storage = storage
         self.facts = facts
-        self._written = []
+        self._written: list[Path] = []
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes a version and deletes what is too old."""

@@ -11,18 +11,18 @@ from infogan_keras._arguments import positive_int
 class StopOnNaN(keras.callbacks.Callback):
     """Raises FloatingPointError at the first update whose losses are NaN or infinite, as the release did.
 
-    At the end of an epoch it looks at the weights too, so nothing of that epoch is saved and the last checkpoint is
+    At the end of an epoch it checks the weights too, so nothing of that epoch is saved and the last checkpoint is
     from before. (Keras' TerminateOnNaN reads a key, `loss`, that a GAN does not have.)
     """
 
     def on_train_batch_end(self, batch, logs=None):
-        """Looks at the losses."""
+        """Checks the losses."""
         bad = [name for name in ("d_loss", "g_loss") if not math.isfinite((logs or {}).get(name, 0.0))]
         if bad:
             self._stop(" and ".join(bad), f"at batch {batch} of this epoch")
 
     def on_epoch_end(self, epoch, logs=None):
-        """Looks at the weights."""
+        """Checks the weights."""
         if (variable := first_not_finite(self.model.trainable_variables)) is not None:
             self._stop(variable.path, f"in the last update of epoch {epoch + 1}")
 
@@ -39,14 +39,14 @@ def first_not_finite(variables):
 
 
 class HealthWarnings(keras.callbacks.Callback):
-    """Warns of dead codes, a discriminator that has won, and unused categories, once each time one sets in.
+    """Warns of dead codes, a discriminator that has won, and unused categories, once each time the trouble begins.
 
     - A code is dead when its bound stays within a tenth of the way from floor to ceiling (learned std: within 0.02
       nats of the floor) after `patience` epochs.
-    - The discriminator has won when it tells every image rightly and the generator's loss has climbed for `patience`
-      epochs.
+    - The discriminator has won when it classifies every image correctly and the generator's loss has risen for
+      `patience` epochs.
     - A category is unused when Q gives it to none of 512 real images for `patience` epochs. Codes of more than 51
-      categories are not looked at: by chance alone, some of theirs are not among so few images.
+      categories are not checked: by chance alone, some of theirs are not among so few images.
 
     Args:
         patience: epochs.
@@ -55,52 +55,56 @@ class HealthWarnings(keras.callbacks.Callback):
         ValueError: for a patience of less than one epoch.
     """
 
-    def __init__(self, patience=5):
+    def __init__(self, patience: int = 5):
         super().__init__()
         self.patience = positive_int("patience", patience)
         self._streaks = {}
         self._last_g_loss = math.inf
 
     def on_epoch_end(self, epoch, logs=None):
-        """Looks for each trouble."""
-        self._look_at_discriminator(logs or {})
-        for name, code in self.model.latents.codes.items():
-            if f"mi/{name}" in (logs or {}):
-                self._look_at_bound(name, code, logs[f"mi/{name}"])
-        if self.model.examples is not None and hasattr(self.model, "encode"):
-            self._look_at_categories()
+        """Checks for each trouble."""
+        logs = logs or {}
+        self._check_discriminator(logs)
+        self._check_bounds(logs)
+        self._check_categories()
 
-    def _look_at_bound(self, name, code, bound):
-        learned_std = "std_min" in code.diagnostic_names
-        margin = 0.02 if learned_std else 0.1 * (code.mi_ceiling - code.mi_floor)
-        self._count(
-            f"dead/{name}",
-            bound < code.mi_floor + margin,
-            f"The code {name!r} is dead: its bound is {bound:.3f} nats, and {code.mi_floor:.3f} needs no image. Raise "
-            f"its mi_weight, or give it fewer competitors.",
-        )
-
-    def _look_at_discriminator(self, logs):
+    def _check_discriminator(self, logs):
         won = logs.get("d_accuracy", 0) > 0.999 and logs.get("g_loss", 0) > self._last_g_loss
         self._last_g_loss = logs.get("g_loss", math.inf)
         self._count(
             "discriminator",
             won,
-            "The discriminator has won: it tells every image and the generator's loss climbs. Lower d_optimizer's "
-            "learning rate, or raise g_optimizer's.",
+            "The discriminator has won: it classifies every image correctly and the generator's loss keeps rising. "
+            "Lower d_optimizer's learning rate, or raise g_optimizer's.",
         )
 
-    def _look_at_categories(self):
-        codes = self.model.encode(self.model.examples)
+    def _check_bounds(self, logs):
         for name, code in self.model.latents.codes.items():
-            ids = codes.get(f"{name}_id")
+            if f"mi/{name}" not in logs:
+                continue
+            bound = logs[f"mi/{name}"]
+            learned_std = "std_min" in code.diagnostic_names
+            margin = 0.02 if learned_std else 0.1 * (code.mi_ceiling - code.mi_floor)
+            self._count(
+                f"dead/{name}",
+                bound < code.mi_floor + margin,
+                f"The code {name!r} is dead: its bound is {bound:.3f} nats, and {code.mi_floor:.3f} is reached without "
+                "looking at the image. Raise its mi_weight, or use fewer codes.",
+            )
+
+    def _check_categories(self):
+        if self.model.examples is None or not hasattr(self.model, "encode"):
+            return
+        posteriors = self.model.encode(self.model.examples)
+        for name, code in self.model.latents.codes.items():
+            ids = posteriors.get(f"{name}_id")
             if ids is None or len(ids) < 10 * code.size:
                 continue
             unused = sorted(set(range(code.size)) - set(ids.tolist()))
             self._count(
                 f"unused/{name}",
                 bool(unused),
-                f"Q gives none of {len(ids)} real images these categories of {name!r}: "
+                f"Q assigns none of {len(ids)} real images to these categories of {name!r}: "
                 f"{', '.join(map(str, unused))}. The generator may use them for images that the data does not have.",
             )
 

@@ -1,15 +1,19 @@
 """Pictures after each epoch."""
 
 import importlib.util
+import re
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from infogan_keras._arguments import positive_int
-from infogan_keras.plotting import traversal
-from infogan_keras._files import local_path, atomic_file
+from infogan_keras._files import atomic_file, local_path
 from infogan_keras._replicas import is_chief
+from infogan_keras.plotting import traversal
 
 
 class TraversalGrid(keras.callbacks.Callback):
@@ -18,7 +22,7 @@ class TraversalGrid(keras.callbacks.Callback):
     `<run_dir>/traversals/<code>/epoch-007.png` has one fixed latent per row and the code's values in its columns;
     `<run_dir>/samples/epoch-007.png` has random images, and `<run_dir>/reals.png` the data, before the first step.
     All latents are fixed for the run, so pictures of two epochs can be compared. With TensorBoard installed, images
-    go there too. Of several workers only the chief draws.
+    go there too. Of several workers only the chief draws. A GIF that cannot be made is a warning.
 
     Args:
         run_dir: the folder, made if needed.
@@ -34,19 +38,22 @@ class TraversalGrid(keras.callbacks.Callback):
     Raises:
         ValueError: for less than one epoch, row or column, or an address (`gs://...`) as the folder.
         FileExistsError: when training begins in a folder that holds pictures already, without `resume`.
+
+    Example:
+        model.fit(images, epochs=5, steps_per_epoch=100, callbacks=[ig.callbacks.TraversalGrid("runs/mine")])
     """
 
     def __init__(
         self,
-        run_dir,
-        every=1,
-        samples=5,
-        values=10,
-        limit=1.0,
-        values_down=False,
-        pairs=(),
-        seed=0,
-        resume=False,
+        run_dir: str | Path,
+        every: int = 1,
+        samples: int = 5,
+        values: int = 10,
+        limit: float = 1.0,
+        values_down: bool = False,
+        pairs: Sequence[tuple[str, str]] = (),
+        seed: int = 0,
+        resume: bool = False,
     ):
         super().__init__()
         self.run_dir = local_path(run_dir)
@@ -91,14 +98,19 @@ class TraversalGrid(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Joins the epochs to GIFs."""
         for name in self._grids:
-            if pictures := self._pictures(name):
-                traversal.write_gif(pictures, self.run_dir / f"{name}.gif")
+            path = self.run_dir / f"{name}.gif"
+            try:
+                if pictures := self._pictures(name):
+                    traversal.write_gif(pictures, path)
+            except Exception as error:  # Pillow's are of many kinds, and the training was good.
+                warnings.warn(f"{path} was not written: {error}", stacklevel=2)
         if self._writer is not None:
             self._writer.close()
 
     def _pictures(self, name):
         """A grid's pictures in the order of their epochs."""
-        return sorted((self.run_dir / name).glob("epoch-*.png"), key=lambda path: int(path.stem.split("-")[1]))
+        pictures = (self.run_dir / name).glob("epoch-*.png")
+        return sorted((p for p in pictures if re.fullmatch(r"epoch-\d{3,}", p.stem)), key=lambda p: int(p.stem[6:]))
 
     def _draw(self, epoch):
         sizes = [len(grid.row_labels) * len(grid.column_labels) for grid in self._grids.values()]

@@ -1,334 +1,340 @@
-"""The run folder: settings, log and checkpoints, and how a run is resumed."""
+"""A training run in a folder of its own: started, resumed, finished."""
 
-import csv
-import io
+import contextlib
 import json
-import re
-import tempfile
-import time
-import warnings
-import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from infogan_keras import __version__
 from infogan_keras._arguments import positive_int
-from infogan_keras._files import local_path, atomic_file
-from infogan_keras.runs.health import HealthWarnings, StopOnNaN
-from infogan_keras.runs.pictures import TraversalGrid, has_tensorboard
+from infogan_keras._files import atomic_file, local_path, remove_unfinished, sync_folder
 from infogan_keras._replicas import is_chief
+from infogan_keras.runs.checkpoints import Checkpoints, FinishedModel, load_newest, saved_updates
+from infogan_keras.runs.health import HealthWarnings, StopOnNaN
+from infogan_keras.runs.log_file import LogFile, read_log
+from infogan_keras.runs.pictures import TraversalGrid, has_tensorboard
 
 
-def for_run(run_dir, model, *, settings=None, resume=False, limit=1.0):
-    """The callbacks that fill a new run folder, or that go on with one.
+class Run:
+    """A model in training, and the folder that holds what the training leaves behind; see `start` and `resume`.
 
-    With `resume`, the newest intact checkpoint is loaded into the model first; `model.updates` then says how many
-    updates were made. A run that was killed loses at most the epoch that it was in.
+    Attributes:
+        directory: the folder, a `pathlib.Path`.
+        model: a compiled model.
+        settings: the dict that the run was started with.
+        epochs: of the whole run.
+        steps_per_epoch: updates.
+        limit: of the pictures: continuous codes go from -limit to limit. Runs of version 0.1 did not note it, and get
+            1 unless it is set before `fit`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        model: keras.Model,
+        *,
+        epochs: int,
+        steps_per_epoch: int,
+        settings: dict[str, Any],
+        limit: float,
+        resumed: bool,
+    ):
+        self.directory = directory
+        self.model = model
+        self.epochs = positive_int("epochs", epochs)
+        self.steps_per_epoch = positive_int("steps_per_epoch", steps_per_epoch)
+        self.settings = settings
+        self.limit = limit
+        self._resumed = resumed
+        self._callbacks: list[keras.callbacks.Callback] | None = None
+
+    @property
+    def epochs_done(self) -> int:
+        """Whole epochs of updates that the model has made."""
+        return self.model.updates // self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether the model has made all updates, and `model.keras` in the folder is this model.
+
+        Both are counted in updates, so copied folders and wrong clocks change nothing.
+        """
+        if self.epochs_done < self.epochs:
+            return False
+        return saved_updates(self.directory / "model.keras") == self.model.updates
+
+    @property
+    def callbacks(self) -> list[keras.callbacks.Callback]:
+        """What fills the folder; of several workers the chief has them all, the others what all do together."""
+        if self._callbacks is None:
+            self._callbacks = self._make_callbacks()
+        return self._callbacks
+
+    def fit(self, x, *args, callbacks=(), **kwargs) -> keras.callbacks.History:
+        """Trains up to the run's last epoch.
+
+        Args:
+            x: as in `model.fit`, such as a dataset of images. To go on bit for bit it begins at batch
+                `model.updates`; the loaders of `ig.datasets` have `start_step` for that.
+            *args: likewise.
+            callbacks: more of them.
+            **kwargs: further arguments of `model.fit`.
+
+        Returns:
+            Keras' `History`.
+
+        Raises:
+            FileExistsError: for a new run, where the folder has been filled since `start`.
+            FileNotFoundError: where the folder is deleted or moved meanwhile, at the end of the epoch.
+            ValueError: where the data ends before an epoch does.
+        """
+        return self.model.fit(
+            x,
+            *args,
+            epochs=self.epochs,
+            initial_epoch=self.epochs_done,
+            steps_per_epoch=self.steps_per_epoch,
+            callbacks=[*self.callbacks, *keras.tree.flatten(callbacks or [])],
+            **kwargs,
+        )
+
+    def _make_callbacks(self):
+        resume = self._resumed
+        checkpoints = Checkpoints(self.directory, resume=resume)
+        finished = FinishedModel(self.directory)
+        if not is_chief(self.model.distribute_strategy):
+            return [StopOnNaN(), checkpoints, finished]
+        # At the end the model is written before pictures are joined; in each epoch the checkpoint comes last, so that
+        # what a kill prevented is made again.
+        return [
+            _Folder(self),
+            StopOnNaN(),
+            finished,
+            LogFile(self.directory / "log.csv", resume=resume),
+            HealthWarnings(),
+            TraversalGrid(self.directory, limit=self.limit, resume=resume),
+            *_tensorboard(self.directory),
+            checkpoints,
+        ]
+
+
+def start(
+    directory: str | Path,
+    model: keras.Model,
+    *,
+    epochs: int,
+    steps_per_epoch: int = 100,
+    settings: dict[str, Any] | None = None,
+    limit: float = 1.0,
+) -> Run:
+    """A new run, whose folder is filled once `fit` has looked at the data.
+
+    A folder holds
+
+        config.json   settings, epochs and steps; for people, the model's configuration too
+        log.csv       every logged quantity, one row per epoch
+        reals.png     real images, written before the first step
+        samples/      one picture of random images per epoch; samples.gif at the end
+        traversals/   one folder of pictures and one GIF per code
+        checkpoints/  the last two epochs, each a loadable .keras file
+        tensorboard/  where TensorBoard is installed
+        model.keras   the finished model
 
     Of several workers (`tf.distribute.MultiWorkerMirroredStrategy`) the chief fills the folder, and every one of them
-    calls this, as saving a model is something that all do together.
+    calls this and `fit`, as saving a model is something that all do together.
 
     Args:
-        run_dir: the folder; to resume, every worker must see it.
+        directory: a folder that does not exist, or is empty, as from `new_directory`.
         model: a compiled model.
-        settings: whatever else defines the run (batch size, steps per epoch, ...), as JSON; a resumed run must have
-            the same. What JSON cannot hold is written as text.
-        resume: go on with the run in that folder.
-        limit: of the traversals, see `TraversalGrid`.
-
-    Returns:
-        A list for `fit(callbacks=...)`.
+        epochs: of the whole run.
+        steps_per_epoch: updates.
+        settings: whatever else defines the run (data, batch size, ...), for `resume` to give back: JSON. What JSON
+            cannot hold becomes text.
+        limit: of the pictures: continuous codes go from -limit to limit.
 
     Raises:
-        FileExistsError: for an existing folder without `resume`: nothing is overwritten.
-        FileNotFoundError: with `resume`, where there is no run.
-        ValueError: with `resume`, for a run with another configuration, checkpoints of which none can be read, or none
-            at all beside later results; for an address (`gs://...`) as the folder.
+        FileExistsError: for a folder that holds something: nothing is overwritten.
+        RuntimeError: for a model that is not compiled.
+        ValueError: for an address (`gs://...`) as the folder, epochs or steps that are not positive integers, and a
+            model that has made updates which do not end an epoch before the last.
 
     Example:
-        callbacks = for_run("runs/mine", model, settings={"batch_size": 128}, resume=True)
-        done = model.updates
-        model.fit(mnist.load(start_step=done), epochs=50, steps_per_epoch=100, initial_epoch=done // 100,
-                  callbacks=callbacks)
+        run = ig.runs.start("runs/photos", model, epochs=50, steps_per_epoch=100, settings={"batch_size": 64})
+        run.fit(ig.datasets.images.load("photos", (64, 64, 3), batch_size=64))
     """
-    run_dir = local_path(run_dir)
-    config = json.loads(json.dumps(_config(model, settings or {}), default=str))
-    if resume:
-        config = _require_same_config(run_dir, config)
-        if not restore(run_dir / "checkpoints", model) and _is_beyond_first_epoch(run_dir):
-            raise ValueError(f"{run_dir} has the results of a run, and no checkpoint to go on from. Start a new run.")
-    if not is_chief(model.distribute_strategy):
-        return [StopOnNaN(), Checkpoints(run_dir)]
-    if run_dir.exists() and not resume:
-        raise _exists(run_dir)
-    return [
-        _Folder(run_dir, config, resume),
-        StopOnNaN(),
-        LogFile(run_dir / "log.csv", resume=resume),
-        HealthWarnings(),
-        TraversalGrid(run_dir, limit=limit, resume=resume),
-        *_tensorboard(run_dir),
-        Checkpoints(run_dir),
-    ]
+    if model.d_optimizer is None:
+        raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before runs.start.")
+    run = Run(
+        local_path(directory),
+        model,
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch,
+        settings=json.loads(json.dumps(settings or {}, default=str)),
+        limit=limit,
+        resumed=False,
+    )
+    if model.updates % run.steps_per_epoch or run.epochs_done >= run.epochs:
+        raise ValueError(
+            f"The model has made {model.updates} updates already, which epochs={epochs} and "
+            f"steps_per_epoch={steps_per_epoch} count: expected a multiple of the steps, and more epochs."
+        )
+    if is_chief(model.distribute_strategy):
+        _require_empty(run.directory)
+    return run
+
+
+def resume(directory: str | Path, *, epochs: int | None = None) -> Run:
+    """The run in a folder, with model, optimizers and settings as its newest intact checkpoint has them.
+
+    A run that was killed loses at most the epoch that it was in, and goes on bit for bit. Damaged checkpoints are
+    passed over with a warning and renamed. Under a `tf.distribute` strategy call this in `strategy.scope()`, and on
+    every worker; they all must see the folder.
+
+    Args:
+        directory: the folder.
+        epochs: of the whole run; None for as many as before.
+
+    Raises:
+        FileNotFoundError: where there is no run.
+        OSError: for a checkpoint that cannot be read now, as on a disk that is away.
+        ValueError: where no checkpoint can be loaded, or config.json is damaged.
+
+    Example:
+        run = ig.runs.resume("runs/photos")
+        if not run.finished:
+            run.fit(ig.datasets.images.load("photos", (64, 64, 3), batch_size=run.settings["batch_size"],
+                                            start_step=run.model.updates))
+    """
+    directory = local_path(directory)
+    config = _read_config(directory)
+    loaded = load_newest(directory / "checkpoints")
+    if loaded is None:
+        has = "the results of a run" if _has_results(directory) else "a run that was stopped before its first epoch"
+        raise ValueError(f"{directory} has {has}, and no checkpoint to go on from. Start a new run in another folder.")
+    epoch, model = loaded
+    return Run(
+        directory,
+        model,
+        epochs=config["epochs"] if epochs is None else epochs,
+        # Version 0.1 did not write it; its checkpoints begin with epoch 1.
+        steps_per_epoch=config.get("steps_per_epoch") or model.updates // epoch,
+        settings=config["settings"],
+        limit=config.get("limit", 1.0),
+        resumed=True,
+    )
+
+
+def new_directory(stem: str | Path) -> Path:
+    """Makes the first free folder of `<stem>-001`, `<stem>-002`, ...; two processes never get the same one.
+
+    Raises:
+        ValueError: for an address (`gs://...`).
+
+    Example:
+        run = ig.runs.start(ig.runs.new_directory("runs/mnist"), model, epochs=50)
+    """
+    stem = local_path(stem)
+    number = 0
+    while True:
+        number += 1
+        path = stem.with_name(f"{stem.name}-{number:03d}")
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path
 
 
 class _Folder(keras.callbacks.Callback):
-    """Makes the run folder when training begins, so that data which `fit` refuses leaves nothing behind.
+    """Claims the folder when training begins, writes config.json, and sees that the folder stays there.
 
-    Its `config.json` has the configuration, and of the latest `fit` the epochs.
+    So data that `fit` refuses leaves nothing behind.
     """
 
-    def __init__(self, run_dir, config, resume):
+    def __init__(self, run):
         super().__init__()
-        self.run_dir = run_dir
-        self.config = config
-        self.made = resume
+        self.run = run
 
     def on_train_begin(self, logs=None):
-        if not self.made:
-            try:
-                self.run_dir.mkdir(parents=True)
-            except FileExistsError:
-                raise _exists(self.run_dir) from None
-            self.made = True
-        with atomic_file(self.run_dir / "config.json") as path:
-            path.write_text(json.dumps({**self.config, "epochs": self.params["epochs"]}, indent=1))
-
-
-class LogFile(keras.callbacks.Callback):
-    """Writes every logged quantity to a CSV file, one row per epoch, with its updates and seconds.
-
-    The file is rewritten whole after each epoch. A resumed run replaces the rows of the epochs that it makes again.
-    (Keras' CSVLogger would append them, after columns for a validation that there is none of.)
-
-    Args:
-        path: of the file.
-        resume: go on with the file of the same run.
-
-    Raises:
-        FileExistsError: when training begins and there is the file, without `resume`.
-    """
-
-    def __init__(self, path, resume=False):
-        super().__init__()
-        self.path = local_path(path)
-        self.resume = resume
-        self._rows = []
-        self._started = 0.0
-
-    def on_train_begin(self, logs=None):
-        """Reads what an earlier part of the run wrote."""
-        if self.path.is_file():
-            if not self.resume:
-                raise FileExistsError(f"{self.path} is the log of an earlier run. Choose another path, or resume=True.")
-            self._rows = _read_log(self.path)
-        self.resume = True
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Starts the clock."""
-        self._started = time.monotonic()
+        run = self.run
+        if run._resumed:
+            self._require_folder()
+            remove_unfinished(run.directory)
+        else:
+            self._claim()
+            run._resumed = True
+        config = {
+            "infogan_keras": __version__,
+            "settings": run.settings,
+            "epochs": run.epochs,
+            "steps_per_epoch": run.steps_per_epoch,
+            "limit": run.limit,
+            "compile": run.model.get_compile_config(),
+            "model": run.model.get_config(),
+        }
+        with atomic_file(run.directory / "config.json") as path:
+            path.write_text(json.dumps(config, indent=1, default=str))
 
     def on_epoch_end(self, epoch, logs=None):
-        """Writes the file."""
-        seconds = round(time.monotonic() - self._started, 2)
-        row = {"epoch": epoch + 1, "updates": self.model.updates, "seconds": seconds, **(logs or {})}
-        self._rows = [earlier for earlier in self._rows if int(earlier["epoch"]) <= epoch] + [row]
-        with atomic_file(self.path) as temporary, temporary.open("w", newline="") as file:
-            # Not every epoch has the same quantities: validation may come now and then.
-            writer = csv.DictWriter(file, dict.fromkeys(name for row in self._rows for name in row))
-            writer.writeheader()
-            writer.writerows(self._rows)
-
-
-class Checkpoints(keras.callbacks.Callback):
-    """Saves the whole model after each epoch, and the finished one at the end.
-
-    `<run_dir>/checkpoints/epoch-007.keras` holds networks, both optimizers and the number of updates. It is written
-    beside its place and renamed, and older ones are deleted after that, so a kill at any moment leaves `keep` intact
-    ones. `<run_dir>/model.keras` is written when training ends. Workers other than the chief write to a folder of their
-    own, which is deleted at the end.
-
-    Args:
-        run_dir: the folder.
-        keep: how many of the newest are kept.
-
-    Raises:
-        ValueError: for keeping none, and when training begins before the last epoch that the folder holds.
-    """
-
-    def __init__(self, run_dir, keep=2):
-        super().__init__()
-        self.run_dir = local_path(run_dir)
-        self.keep = positive_int("keep", keep)
-        self._elsewhere = None
-
-    def on_train_begin(self, logs=None):
-        """Deletes what a killed process was writing."""
-        if not is_chief(self.model.distribute_strategy):
-            self._elsewhere = tempfile.TemporaryDirectory(prefix="infogan-worker-")
-        for path in (self._folder / "checkpoints").glob(".*-epoch-*.keras"):
-            path.unlink()
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Refuses to go back behind what the folder holds."""
-        last = max(map(_epoch, _checkpoints(self._folder / "checkpoints")), default=0)
-        if last > epoch:
+        self._require_folder()
+        expected = (epoch + 1) * self.run.steps_per_epoch
+        if self.model.updates != expected:
             raise ValueError(
-                f"{self._folder} holds epoch {last} already, and this is epoch {epoch + 1}. Call fit with "
-                f"initial_epoch={last}, or choose another folder."
+                f"Epoch {epoch + 1} ended after {self.model.updates} updates in all, and {expected} were expected: "
+                "the data ended, or a callback stopped the epoch. Pass data that repeats, or fewer steps_per_epoch."
             )
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes this epoch's and deletes what is too old."""
-        folder = self._folder / "checkpoints"
-        with atomic_file(folder / f"epoch-{epoch + 1:03d}.keras") as path:
-            self.model.save(path)
-        for old in _checkpoints(folder)[self.keep :]:
-            old.unlink()
-
     def on_train_end(self, logs=None):
-        """Writes the finished model."""
-        with atomic_file(self._folder / "model.keras") as path:
-            self.model.save(path)
-        if self._elsewhere is not None:
-            self._elsewhere.cleanup()
+        self._require_folder()
 
-    @property
-    def _folder(self):
-        return self.run_dir if self._elsewhere is None else Path(self._elsewhere.name)
-
-
-def restore(folder, model):
-    """Loads the newest intact checkpoint of a folder into a model; without any, the model stays as it was.
-
-    Damaged ones are passed over with a warning and, once an older one is loaded, renamed to `<name>.damaged`.
-
-    Args:
-        folder: that `Checkpoints` wrote to.
-        model: a compiled model of the same configuration.
-
-    Returns:
-        Whether one was loaded.
-
-    Raises:
-        OSError: for a checkpoint that cannot be read now, as on a disk that is away.
-        ValueError: where there are checkpoints and all are damaged, or the newest intact one is of another model
-            (which leaves this one with a part of its weights).
-    """
-    checkpoints = _checkpoints(Path(folder))
-    damaged = []
-    for path in checkpoints:
-        if damage := _damage(path):
-            warnings.warn(f"{path} is damaged ({damage}); an older checkpoint is tried.", stacklevel=2)
-            damaged.append(path)
-            continue
+    def _claim(self):
+        directory = self.run.directory
+        directory.mkdir(parents=True, exist_ok=True)
+        _require_empty(directory)
         try:
-            model.load_weights(path)
-        except ValueError as error:
-            raise ValueError(f"{path} is of another model: {error}") from None
-        if is_chief(model.distribute_strategy):
-            for later in damaged:
-                later.rename(f"{later}.damaged")
-        return True
-    if checkpoints:
-        raise ValueError(f"None of the {len(checkpoints)} checkpoints in {folder} can be read. Start a new run.")
-    return False
+            # Of two runs that find the folder empty, one makes this one.
+            (directory / "checkpoints").mkdir()
+        except FileExistsError:
+            raise _exists(directory) from None
+        sync_folder(directory.parent)
+
+    def _require_folder(self):
+        if not (self.run.directory / "config.json").is_file():
+            raise FileNotFoundError(
+                f"{self.run.directory} was deleted or moved while its run trained. Nothing more is written; to go on, "
+                "resume the folder where it is now."
+            )
 
 
-def _is_beyond_first_epoch(run_dir):
-    """Whether a run has what is written after a checkpoint."""
-    log = run_dir / "log.csv"
-    # The first epoch's row is written just before its checkpoint.
-    return (run_dir / "model.keras").exists() or (log.is_file() and len(_read_log(log)) > 1)
+def _require_empty(directory):
+    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
+        raise _exists(directory)
 
 
-def _read_log(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+def _exists(directory):
+    return FileExistsError(f"{directory} exists. Choose another folder, or resume the run in it.")
 
 
-def _damage(path):
-    """What is wrong with a zip file, None where nothing is."""
-    try:
-        content = io.BytesIO(path.read_bytes())
-    except FileNotFoundError as error:  # The chief has renamed it just now.
-        return error
-    try:
-        with zipfile.ZipFile(content) as archive:
-            damaged = archive.testzip()
-    except Exception as error:  # Those of zip files are of many kinds.
-        return error
-    return f"{damaged} fails its checksum" if damaged else None
-
-
-def _checkpoints(folder):
-    """The newest first."""
-    return sorted((p for p in folder.glob("epoch-*.keras")), key=_epoch, reverse=True)
-
-
-def _epoch(path):
-    return int(re.search(r"epoch-(\d+)", path.name).group(1))
-
-
-def _config(model, settings):
-    if model.d_optimizer is None:
-        raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before for_run.")
-    compiled = model.get_compile_config()
-    for key in ("d_optimizer", "g_optimizer"):
-        # Keras counts the optimizers of a process: adam, adam_1, ...; a scaled one has another inside.
-        optimizer = compiled[key]
-        while optimizer:
-            optimizer["config"].pop("name", None)
-            optimizer = optimizer["config"].get("inner_optimizer")
-    return {
-        "infogan_keras": __version__,
-        "settings": settings,
-        "compile": compiled,
-        "model": model.get_config(),
-    }
-
-
-def _require_same_config(run_dir, config):
-    """The configuration that the run has in its folder, which is checked to be the same."""
-    path = run_dir / "config.json"
+def _read_config(directory):
+    path = directory / "config.json"
     if not path.is_file():
-        raise FileNotFoundError(f"There is no run to resume in {run_dir} (no config.json).")
-    earlier = json.loads(path.read_text())
-    ours, theirs = _flat(config), _flat(earlier)
-    different = [
-        f"{key} was {theirs.get(key)!r} and is {ours.get(key)!r}"
-        for key in sorted({*ours, *theirs} - {"infogan_keras", "epochs"})
-        if _uncounted(key, ours.get(key)) != _uncounted(key, theirs.get(key))
-    ]
-    if different:
-        raise ValueError(
-            f"The run in {run_dir} has another configuration: {'; '.join(different[:5])}"
-            f"{f'; and {len(different) - 5} more' if len(different) > 5 else ''}. Resume it as it was started, or "
-            "start a new run."
-        )
-    return earlier
+        raise FileNotFoundError(f"There is no run to resume in {directory} (no config.json).")
+    try:
+        config = json.loads(path.read_text())
+        if not {"epochs", "settings"} <= set(config):
+            raise ValueError("it has no epochs or settings")
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}. Put back a copy of it, or start a new run.") from None
+    return config
 
 
-def _uncounted(key, value):
-    """Without the number of a layer's name: Keras counts the layers of a process, dense, dense_1, ..."""
-    of_layers = key.startswith(("model.generator.", "model.discriminator.", "model.augmentation."))
-    return re.sub(r"_\d+$", "", value) if of_layers and isinstance(value, str) else value
+def _has_results(directory):
+    log = directory / "log.csv"
+    # The first epoch's row is written just before its checkpoint.
+    return (directory / "model.keras").exists() or (log.is_file() and len(read_log(log)) > 1)
 
 
-def _exists(run_dir):
-    return FileExistsError(f"{run_dir} exists. Choose another folder, or resume the run in it (resume=True, --resume).")
-
-
-def _flat(value, prefix=""):
-    """Nested dicts and lists as one dict with dotted keys."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    if items is None:
-        return {prefix.removesuffix("."): value}
-    return {key: leaf for name, inner in items for key, leaf in _flat(inner, f"{prefix}{name}.").items()}
-
-
-def _tensorboard(run_dir):
+def _tensorboard(directory):
     if not has_tensorboard():
         return []
-    return [keras.callbacks.TensorBoard(run_dir / "tensorboard", write_graph=False, profile_batch=0)]
+    return [keras.callbacks.TensorBoard(directory / "tensorboard", write_graph=False, profile_batch=0)]

@@ -1,0 +1,1 @@
+"""The subcommands of `infogan`, one module each: its docstring is the help text."""
