@@ -46,7 +46,7 @@ class Experiment:
         picture_limit: pictures show continuous codes from -picture_limit to picture_limit.
         consistency_weight: of what real images teach Q about categorical codes, see `InfoGAN.compile`.
         balance_weight: likewise.
-        views: arguments of the `RandomAffine` that makes the consistency's views, such as `{"degrees": 10}`.
+        views: under which categories and declared codes stay, besides those that codes follow, see `InfoGAN`.
         ema_momentum: of the generator's average, see `GAN`; None for none.
     """
 
@@ -65,7 +65,7 @@ class Experiment:
     picture_limit: float = 1.0
     consistency_weight: float = 0.0
     balance_weight: float = 0.0
-    views: dict[str, float] = dataclasses.field(default_factory=dict)
+    views: tuple[views.View, ...] = ()
     ema_momentum: float | None = None
 
     @property
@@ -96,16 +96,12 @@ class Experiment:
         Returns:
             A compiled `InfoGAN`.
         """
-        generator, discriminator = self.architecture.build(self.latents, variant=variant)
-        image_range = self.architecture.image_range
-        random_views = [views.RandomAffine(**self.views, fill=image_range[0])] if self.consistency_weight else []
-        model = InfoGAN(
-            generator,
-            discriminator,
+        model = InfoGAN.from_architecture(
+            self.architecture,
             self.latents,
-            image_range=image_range,
+            variant=variant,
             seed=seed,
-            views=random_views,
+            views=self.views,
             ema_momentum=self.ema_momentum,
         )
         model.compile(
@@ -132,12 +128,13 @@ def by_name(name: str) -> Experiment:
 def of_folder(folder: str | Path, size: int = 32, categories: int = 10, continuous: int = 2) -> Experiment:
     """An experiment on a folder of your own images, gray if all of them are.
 
-    Each size has networks of the paper (Tables 1, 2 and 6). Both learning rates are 2e-4, which held where the paper's
-    did not.
+    28, 32 and 64 pixels have networks of the paper (Tables 1, 2 and 6), other sizes those of `architectures.of_size`.
+    Both learning rates are 2e-4, which held where the paper's did not.
 
     Args:
         folder: with images, in subfolders too. `training_set.load` takes it as `data_dir`.
-        size: 28, 32 or 64 pixels along a side, to which images are cropped and resized.
+        size: pixels along a side, to which images are cropped and resized: one of those of
+            `architectures.of_size`, such as 48 or 96.
         categories: of the code `kind`; 0 for none.
         continuous: how many codes `style_1`, `style_2`, ... there are.
 
@@ -146,13 +143,13 @@ def of_folder(folder: str | Path, size: int = 32, categories: int = 10, continuo
         ValueError: for a folder without images, another size, or no code at all.
     """
     tables = {28: architectures.MNIST, 32: architectures.SVHN, 64: architectures.CHAIRS}
-    if size not in tables:
-        raise ValueError(f"size={size!r}: expected 28, 32 or 64.")
     codes = {"kind": Categorical(categories)} if categories else {}
     codes |= _numbered("style", continuous, Uniform(1))
     if not codes:
         raise ValueError("categories=0 and continuous=0: expected a code at least.")
-    table = dataclasses.replace(tables[size], image_shape=(size, size, images.count_channels(folder)))
+    channels = images.count_channels(folder)
+    table = tables.get(size) or architectures.of_size((size, size, channels))
+    table = dataclasses.replace(table, image_shape=(size, size, channels))
     return Experiment(
         name="own-images",
         architecture=table,
@@ -189,12 +186,35 @@ MNIST = Experiment(
 )
 """Appendix C.1 with the length and the fixed std of the release's launcher: what `examples/mnist.py` trains."""
 
+_SHIFTS = (views.Shift(0.1), views.Shift(0.1, "down"))
+
 MNIST_ROBUST = dataclasses.replace(
-    MNIST, name="mnist-robust", consistency_weight=3.0, balance_weight=6.0, ema_momentum=0.999
+    MNIST,
+    name="mnist-robust",
+    latents=LatentSpec(
+        noise=Uniform(62),
+        codes={
+            "digit": Categorical(10),
+            "rotation": Uniform(1, fix_std=True, follows=views.Slant(0.35)),
+            "width": Uniform(1, fix_std=True, follows=views.Stretch(0.25)),
+        },
+    ),
+    consistency_weight=3.0,
+    balance_weight=6.0,
+    views=(views.Zoom(0.1), *_SHIFTS),
+    ema_momentum=0.999,
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
-where the paper's often have parts of several, and whose images are of the averaged generator. Not the paper's; the
-README has what it reaches."""
+where the paper's often have parts of several, whose `rotation` follows the slant and whose `width` the width, positive to the
+right and wider, and whose images are of the averaged generator. Not the paper's."""
+
+MNIST_ROBUST_FREE = dataclasses.replace(
+    MNIST_ROBUST,
+    name="mnist-robust-free",
+    latents=MNIST.latents,
+    views=(views.Slant(0.3), views.Zoom(0.2), views.Turn(20.0), *_SHIFTS),
+)
+"""`MNIST_ROBUST` whose continuous codes follow what they like, as in version 0.1."""
 
 FASHION_MNIST = dataclasses.replace(
     MNIST_ROBUST,
@@ -202,10 +222,14 @@ FASHION_MNIST = dataclasses.replace(
     training_set=training_sets.FASHION_MNIST,
     latents=LatentSpec(
         noise=Uniform(62),
-        codes={"kind": Categorical(10), **_numbered("style", 2, Uniform(1, fix_std=True))},
+        codes={
+            "kind": Categorical(10),
+            "brightness": Uniform(1, fix_std=True, follows=views.Brightness(0.5)),
+            "width": Uniform(1, fix_std=True, follows=views.Stretch(0.2)),
+        },
     ),
-    mi_weight={"kind": 1.0, **_numbered("style", 2, 1.0)},
-    views={"degrees": 5.0, "shift": 0.1, "zoom": 0.1, "shear": 0.1},
+    mi_weight={"kind": 1.0, "brightness": 1.0, "width": 1.0},
+    views=(views.Slant(0.1), views.Zoom(0.1), views.Turn(5.0), *_SHIFTS),
 )
 """`MNIST_ROBUST` for pieces of clothing, which stand upright. Not the paper's."""
 

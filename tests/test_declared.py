@@ -216,3 +216,33 @@ class TestModel:
             make(spec(hue=ig.Circular(follows=ig.views.Hue())))
         with pytest.raises(ValueError, match="expected views such as"):
             make(views=("zoom",))
+
+
+class TestWarnings:
+    def fit(self, view):
+        """On digits, of which only the first batch is trained on."""
+        digits = ig.datasets.mnist.arrays("test")[0][:512, ::2, ::2] / np.float32(255)
+        images = np.pad(digits, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        keras.utils.set_random_seed(0)
+        table = ig.architectures.of_size((16, 16, 1)).scaled(1 / 32)
+        model = ig.InfoGAN.from_architecture(table, spec(code=ig.Uniform(1, True, follows=view)))
+        model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3))
+        model.fit(images, batch_size=64, steps_per_epoch=1, verbose=0, callbacks=[ig.callbacks.HealthWarnings()])
+
+    def test_a_change_that_the_data_does_not_have(self):
+        """The negative control: mirrored digits."""
+        with pytest.warns(UserWarning, match="does not seem to have images changed by mirror: they are 1"):
+            self.fit(ig.views.Mirror())
+
+    def test_changes_that_the_data_has(self):
+        for view in (ig.views.Slant(0.35), ig.views.Stretch(0.25)):
+            self.fit(view)
+
+
+def test_strangeness_by_hand():
+    from infogan_keras.evaluation.declared import strangeness
+
+    images = np.array([[0.0], [10.0], [1.0], [12.0]])
+    # From 0 and 10 to the nearer of 1 and 12: 1 and 2; from 3 and 10: 2 and 2.
+    assert strangeness(images, np.array([[3.0], [10.0], [0.0], [0.0]])) == pytest.approx(4 / 3)
+    assert strangeness(images, images) == 1

@@ -70,18 +70,18 @@ def test_learning_rates_weights_and_length(name, d_rate, g_rate, categorical, co
     assert (experiment.batch_size, experiment.updates) == (128, updates)
 
 
-@pytest.mark.parametrize("name", ["MNIST_ROBUST", "FASHION_MNIST"])
+@pytest.mark.parametrize("name", ["MNIST_ROBUST", "MNIST_ROBUST_FREE", "FASHION_MNIST"])
 def test_what_real_images_teach_q(name):
     plain, robust = experiments.MNIST, getattr(experiments, name)
     assert (plain.consistency_weight, plain.balance_weight) == (0, 0)
     kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size", "updates")
     assert all(getattr(robust, field) == getattr(plain, field) for field in kept)
-    assert [*robust.latents.codes.values()] == [*plain.latents.codes.values()]
+    assert [code.size for code in robust.latents.codes.values()] == [10, 1, 1]
     model = robust.tiny().build_model()
     assert (model.consistency_weight, model.balance_weight) == (3, 6)
     assert (model.ema_momentum, plain.ema_momentum) == (0.999, None)
-    assert model.augmentation.fill == 0
-    assert model.augmentation.degrees == robust.views.get("degrees", 20)
+    assert model.views == robust.views
+    assert model.declared_weight == (0 if name == "MNIST_ROBUST_FREE" else 1)
 
 
 def test_names_of_codes():
@@ -187,7 +187,7 @@ def test_a_folder_is_an_experiment(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": 48}, "size=48: expected 28, 32 or 64"),
+        ({"size": 50}, "multiples of 8"),
         ({"categories": 0, "continuous": 0}, "expected a code at least"),
         ({}, "holds no images"),
     ],

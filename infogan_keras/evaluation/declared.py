@@ -6,12 +6,14 @@ the code follows the view, and 0 elsewhere. On generated images, a code's values
 in the image (see `appearance`).
 """
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
+from scipy.spatial import distance
 
 from infogan_keras.evaluation.appearance import UNITS, Response
 from infogan_keras.evaluation.correlation import correlation_matrix
@@ -177,7 +179,7 @@ def measure_real(
     delta = pair[0] - pair[1]
     columns = dict(zip([view.name for view in signed], response_matrix(delta, amounts).T, strict=True))
     if len(signed) < len(views):
-        mirrored = read(apply(images, {MIRROR: np.ones(len(images), np.float32)}))
+        mirrored = read(apply(images, {MIRROR: -np.ones(len(images), np.float32)}))
         columns[MIRROR] = sign_change(read(images), mirrored)
     matrix = np.stack([columns[view.name] for view in views], 1)
     numbers: dict[str, float] = {}
@@ -191,6 +193,23 @@ def measure_real(
         # A code that need not change its sign under a mirror image may well not change at all.
         numbers[f"real_leakage/{code}"] = leakage(found, {*own, MIRROR})
     return numbers, matrix
+
+
+def strangeness(images: np.ndarray, changed: np.ndarray) -> float:
+    """How far changed images are from the data: about 1 where the data has such images, larger where it has not.
+
+    The mean distance from the changed images of one half to their nearest image of the other half, over that of the
+    half's own images (pixels, Euclidean). On MNIST's digits a slant of 0.35 has 1.0, and a mirror image 1.3.
+
+    Args:
+        images: (n, ...) real images, at least four.
+        changed: the same, changed.
+    """
+    half = len(images) // 2
+    flat, flat_changed = images.reshape(len(images), -1), changed.reshape(len(changed), -1)
+    others = flat[half:]
+    before, after = (distance.cdist(rows[:half], others).min(1).mean() for rows in (flat, flat_changed))
+    return float(after / before) if before > 0 else math.inf
 
 
 def draw_responses(matrix: np.ndarray, codes: Sequence[str], views: Sequence[str], scale: float = 1) -> Image.Image:

@@ -285,8 +285,9 @@ def _of_declared(model, follows, images, encoded, strokes, seed):
 
     def apply(batch, amounts):
         def change(rows):
-            shares = {view.name: rows[view.name] / view.amount for view in known}
-            return views.apply(known, tf.constant(rows["images"]), shares, model.image_range)
+            given = [view for view in known if view.name in amounts]
+            shares = {view.name: rows[view.name] / view.amount for view in given}
+            return views.apply(given, tf.constant(rows["images"]), shares, model.image_range)
 
         return in_batches(change, {"images": batch, **amounts}, "image changed")
 

@@ -4,8 +4,14 @@ import math
 import warnings
 
 import keras
+import numpy as np
+import tensorflow as tf
 
+from infogan_keras import views
 from infogan_keras._arguments import positive_int
+from infogan_keras.evaluation import declared
+
+STRANGE = 1.15
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -39,7 +45,9 @@ def first_not_finite(variables):
 
 
 class HealthWarnings(keras.callbacks.Callback):
-    """Warns of dead codes, a discriminator that has won, and unused categories, once each time the trouble begins.
+    """Warns of dead codes, a discriminator that has won, unused categories, and codes that do not follow their views.
+
+    Each warning comes once each time the trouble begins.
 
     - A code is dead when its bound stays within a tenth of the way from floor to ceiling (learned std: within 0.02
       nats of the floor) after `patience` epochs.
@@ -47,6 +55,10 @@ class HealthWarnings(keras.callbacks.Callback):
       `patience` epochs.
     - A category is unused when Q gives it to none of 512 real images for `patience` epochs. Codes of more than 51
       categories are not checked: by chance alone, some of theirs are not among so few images.
+
+    - A declared code does not follow its views when the correlation of its response stays below 0.5 for `patience`
+      epochs. And before the first step: the data has no images like those that a view makes (a mirrored digit), so that
+      what the code will mean is something else that changes with it; see `evaluation.declared.strangeness`.
 
     Args:
         patience: epochs.
@@ -61,11 +73,16 @@ class HealthWarnings(keras.callbacks.Callback):
         self._streaks = {}
         self._last_g_loss = math.inf
 
+    def on_train_begin(self, logs=None):
+        """Checks the views that codes follow, on real images."""
+        self._check_views()
+
     def on_epoch_end(self, epoch, logs=None):
         """Checks for each trouble."""
         logs = logs or {}
         self._check_discriminator(logs)
         self._check_bounds(logs)
+        self._check_declared(logs)
         self._check_categories()
 
     def _check_discriminator(self, logs):
@@ -106,6 +123,32 @@ class HealthWarnings(keras.callbacks.Callback):
                 bool(unused),
                 f"Q assigns none of {len(ids)} real images to these categories of {name!r}: "
                 f"{', '.join(map(str, unused))}. The generator may use them for images that the data does not have.",
+            )
+
+    def _check_views(self):
+        images = self.model.examples
+        if images is None or len(images) < 100:
+            return
+        signs = np.random.default_rng(0).choice(np.float32([-1, 1]), len(images))
+        for view in self.model.latents.followed_views:
+            shares = -np.ones_like(signs) if isinstance(view, views.Mirror) else signs
+            changed = views.apply([view], tf.constant(images), {view.name: shares}, self.model.image_range)
+            if (ratio := declared.strangeness(images, changed.numpy())) > STRANGE:
+                warnings.warn(
+                    f"The data does not seem to have images changed by {view.name}: they are {ratio:.2f} times as far "
+                    "from their nearest real image as real ones are. A code that follows it may come to mean something "
+                    "else that changes with it.",
+                    stacklevel=2,
+                )
+
+    def _check_declared(self, logs):
+        for name in self.model.latents.declared:
+            response = logs.get(f"declared/{name}", 1.0)
+            self._count(
+                f"declared/{name}",
+                response < 0.5,
+                f"The code {name!r} does not follow what it is declared to follow: the correlation of Q's response is "
+                f"{response:.2f}. Larger amounts of its views, or fewer other views, may help.",
             )
 
     def _count(self, trouble, present, message):

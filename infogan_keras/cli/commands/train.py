@@ -31,7 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="EXPERIMENT_OR_FOLDER", help=f"a folder, or one of {', '.join(EXPERIMENTS)}")
     add_training_flags(parser, "EXPERIMENT", "default the experiment's", "default 128")
     own = parser.add_argument_group("for a folder of your own images")
-    own.add_argument("--size", type=int, choices=(28, 32, 64), help="pixels along a side (default 32)")
+    own.add_argument("--size", type=whole_number(16), help="pixels along a side, such as 28, 32, 48 or 64 (default 32)")
     own.add_argument("--categories", type=whole_number(0), help="of the code `kind`; 0 for none (default 10)")
     own.add_argument("--continuous", type=whole_number(0), help="number of continuous codes (default 2)")
 
