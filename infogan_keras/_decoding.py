@@ -67,7 +67,7 @@ def _from_pillow(image):
     mode, bits = image.mode, max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
     image = ImageOps.exif_transpose(image)
     if mode.startswith("I;16"):
-        pixels, white = _to_8_bits(tf.repeat(np.asarray(image).astype(np.uint16)[..., np.newaxis], 3, -1))
+        pixels, white = _to_8_bits(np.repeat(np.asarray(image).astype(np.int32)[..., np.newaxis], 3, -1))
         return Picture(np.pad(pixels, [(0, 0), (0, 0), (0, 1)], constant_values=255), mode, white)
     if mode in ("I", "F") or bits > 8:
         raise ValueError(

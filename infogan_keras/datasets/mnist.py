@@ -189,9 +189,7 @@ def prepare(picture: str | Path | np.ndarray) -> np.ndarray:
     ink = np.clip(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BICUBIC)), 0, 1)
     # In MNIST the centre of mass is in the middle of 28 pixels: where four of them meet, or less than half of one away.
     places = [(np.arange(side) * ink.sum(1 - axis)).sum() / ink.sum() for axis, side in enumerate(ink.shape)]
-    top, left = (
-        int(np.clip(round(14 - place), 0, 28 - side)) for place, side in zip(places, ink.shape, strict=True)
-    )
+    top, left = (int(np.clip(round(14 - place), 0, 28 - side)) for place, side in zip(places, ink.shape, strict=True))
     image = np.zeros((28, 28, 1), np.float32)
     image[top : top + height, left : left + width, 0] = ink / ink.max()
     return image

@@ -4,7 +4,7 @@
     generate_png    the same → png_bytes
     from_latents    noise and codes in full, categoricals one-hot → images
     encode          images → <code>_probabilities and <code>_id, or <code>_mean and <code>_std
-    encode_bytes    image_bytes, PNG or JPEG of up to 4 megapixels, read as training reads files (`_decoding`) → the same
+    encode_bytes    image_bytes, PNG or JPEG of up to 4 megapixels, read as training reads files → the same
 
 All are pure and row-wise: every input and output has one row per request, so that a server can merge the requests of
 several users. Images are in [0, 1] whatever the network's own range. Each answer has `valid`, a bool per row: a row
