@@ -141,8 +141,10 @@ def checked_pair(images, labels, path):
             f"{path} holds images {images.dtype} {images.shape} and labels {labels.shape}: expected uint8 (n, 28, 28) "
             "and (n,)."
         )
-    # NaN is not equal to itself, and so is among them.
-    wrong = labels if labels.dtype.kind not in "iuf" else labels[~((labels >= 0) & (labels == np.floor(labels)))]
+    if labels.dtype.kind in "iuf":
+        wrong = labels[~((labels >= 0) & (labels < 2**31) & (labels == np.floor(labels)))]
+    else:
+        wrong = labels
     if len(wrong):
         raise ValueError(f"{path} holds the label {wrong[0]}: expected whole numbers from 0.")
     return images[..., np.newaxis], labels.astype(np.int64)
