@@ -194,7 +194,7 @@ class TestMnist:
 class TestPrepare:
     @pytest.fixture
     def digits(self):
-        return mnist.arrays("test")[0][:30, ..., 0]
+        return mnist.arrays("test")[0][:10, ..., 0]
 
     @staticmethod
     def placed(digit):
