@@ -211,10 +211,10 @@ class TestPublic:
         whole = place.read_bytes()
         for content in (whole[: len(whole) // 2], whole[: 20 * 512], b"not a tar file", b""):
             place.write_bytes(content)
-            with pytest.raises(ValueError, match=r"rendered_chairs\.tar is no tar file, or a truncated one"):
+            with pytest.raises(ValueError, match=r"rendered_chairs\.tar is (truncated|not a tar file, or damaged)"):
                 chairs.arrays("train", tmp_path)
         place.write_bytes(b"x" * 1024 + bytes(1024))
-        with pytest.raises(ValueError, match=r"rendered_chairs\.tar is no tar file, or a damaged one"):
+        with pytest.raises(ValueError, match=r"rendered_chairs\.tar is not a tar file, or damaged or truncated"):
             chairs.arrays("train", tmp_path)
         with tarfile.open(place, "w") as tar:
             tar.addfile(tarfile.TarInfo("rendered_chairs/readme.txt"))
@@ -223,4 +223,42 @@ class TestPublic:
         with tarfile.open(place, "w") as tar:
             tar.addfile(tarfile.TarInfo(f"rendered_chairs/{'0' * 32}/renders/image_001_p020_t011_r096.png"))
         with pytest.raises(ValueError, match=r"image_001_p020_t011_r096\.png cannot be read as an image"):
+            chairs.arrays("test", tmp_path)
+
+    def write_small(self, place, kinds=(tarfile.REGTYPE,) * 4):
+        """A tar file of one small view per kind of member; returns where their headers begin."""
+        content = io.BytesIO()
+        Image.new("L", (10, 10), "white").save(content, "png")
+        with tarfile.open(place, "w") as tar:
+            for model, kind in enumerate(kinds):
+                member = tarfile.TarInfo(f"rendered_chairs/{model:032x}/renders/image_001_p020_t011_r096.png")
+                member.type, member.linkname = kind, "nowhere"
+                member.size = len(content.getvalue()) if kind == tarfile.REGTYPE else 0
+                tar.addfile(member, io.BytesIO(content.getvalue()))
+        with tarfile.open(place) as tar:
+            return [member.offset for member in tar]
+
+    @pytest.mark.parametrize("member", [0, 1, 3])
+    def test_a_damaged_header_does_not_shorten_the_set(self, tmp_path, member):
+        place = tmp_path / "rendered_chairs.tar"
+        start = self.write_small(place)[member]
+        assert len(chairs.arrays("train", tmp_path)[0]) == 3
+        whole = place.read_bytes()
+        for length, offset in ((1, 0), (1, 60), (1, 125), (1, 150), (1, 156), (512, 0)):
+            part = bytes(512) if length == 512 else bytes([whole[start + offset] ^ 4])
+            place.write_bytes(whole[: start + offset] + part + whole[start + offset + length :])
+            with pytest.raises(ValueError, match=r"rendered_chairs\.tar is .*damaged.*Get it again"):
+                chairs.arrays("train", tmp_path)
+
+    @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+    def test_views_that_are_no_files(self, tmp_path, kind):
+        self.write_small(tmp_path / "rendered_chairs.tar", (tarfile.REGTYPE, kind))
+        with pytest.raises(ValueError, match="as a link or device: expected a file"):
+            chairs.arrays("train", tmp_path)
+
+    def test_a_link_to_nothing_in_the_folder(self, tmp_path):
+        renders = tmp_path / "rendered_chairs" / ("0" * 32) / "renders"
+        renders.mkdir(parents=True)
+        (renders / "image_001_p020_t011_r096.png").symlink_to("image_001_p020_t011_r096.png")
+        with pytest.raises(ValueError, match=r"r096\.png is not a file, or a link to nothing"):
             chairs.arrays("test", tmp_path)

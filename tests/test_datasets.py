@@ -1,4 +1,5 @@
 import gzip
+import re
 
 import keras
 import numpy as np
@@ -7,7 +8,7 @@ import tensorflow as tf
 from conftest import write_clothes, write_idx
 from PIL import Image
 
-from infogan_keras.datasets import fashion_mnist, images, mnist, sampling
+from infogan_keras.datasets import _folder, fashion_mnist, images, mnist, sampling
 
 
 def take(dataset, count):
@@ -117,9 +118,10 @@ class TestMnist:
         path.write_bytes(whole[:-100])
         with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz is corrupt or truncated"):
             mnist.arrays("train", tmp_path)
-        path.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
-        with pytest.raises(ValueError, match=r"is truncated: its header says \(5, 28, 28\), and 3919 bytes follow"):
-            mnist.arrays("train", tmp_path)
+        for content, found in ((gzip.decompress(whole)[:-1], "3919"), (gzip.decompress(whole) + b"0", "more")):
+            path.write_bytes(gzip.compress(content))
+            with pytest.raises(ValueError, match=rf"its header says \(5, 28, 28\), and {found} bytes follow"):
+                mnist.arrays("train", tmp_path)
         for content in (b"not an IDX file at all", b"short"):
             path.write_bytes(gzip.compress(content))
             with pytest.raises(ValueError, match="is not an IDX file of bytes in 3 dimensions"):
@@ -129,6 +131,52 @@ class TestMnist:
             (tmp_path / "mnist.npz").write_bytes(content)
             with pytest.raises(ValueError, match=r"mnist\.npz is corrupt or truncated"):
                 mnist.arrays("train", tmp_path)
+
+    def test_a_flipped_bit_anywhere_in_an_npz_file_is_one_error_or_none(self, tmp_path, digits):
+        path = tmp_path / "mnist.npz"
+        np.savez_compressed(path, x_train=digits[0], y_train=digits[1])
+        whole = path.read_bytes()
+        failures = 0
+        for place in np.random.default_rng(0).integers(0, len(whole), 200):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+            try:
+                np.testing.assert_array_equal(mnist.arrays("train", path)[0][..., 0], digits[0])
+            except ValueError as error:
+                failures += 1
+                assert re.search(r"mnist\.npz (is corrupt or truncated|has no x_train|holds)", str(error))
+        assert failures > 150
+
+    def test_files_that_hold_more_than_they_may(self, tmp_path, digits, monkeypatch):
+        write_idx(tmp_path, "train", *digits)
+        np.savez_compressed(tmp_path / "digits.npz", x_train=digits[0], y_train=digits[1])
+        monkeypatch.setattr(mnist, "LARGEST_FILE", 5 * 784 - 1)
+        with pytest.raises(ValueError, match=r"idx3-ubyte\.gz says that it holds 3,920 bytes: expected at most 3,919"):
+            mnist.arrays("train", tmp_path)
+        with pytest.raises(ValueError, match=r"digits\.npz is corrupt .*holds 4,\d+ bytes: expected at most 3,919"):
+            mnist.arrays("train", tmp_path / "digits.npz")
+
+    def test_gzip_is_decompressed_no_farther_than_its_header_says(self, tmp_path, digits, monkeypatch):
+        write_idx(tmp_path, "train", *digits)
+        path = tmp_path / "train-images-idx3-ubyte.gz"
+        path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + bytes(10**7)))
+        read, original = [], gzip.GzipFile.read
+
+        def count(file, size=-1):
+            read.append(size)
+            return original(file, size)
+
+        monkeypatch.setattr(gzip.GzipFile, "read", count)
+        with pytest.raises(ValueError, match="more bytes follow"):
+            mnist.arrays("train", tmp_path)
+        assert read == [16, 5 * 784 + 1]
+
+    @pytest.mark.parametrize("labels", [[0, np.nan], [0, 2.7], [0, np.inf], [-1, 3], [True, False], ["3", "4"]])
+    def test_labels_that_are_no_classes(self, tmp_path, digits, labels):
+        np.savez(tmp_path / "mnist.npz", x_train=digits[0][:2], y_train=np.array(labels))
+        with pytest.raises(ValueError, match=r"mnist\.npz holds the label .*: expected whole numbers from 0"):
+            mnist.arrays("train", tmp_path)
+        np.savez(tmp_path / "mnist.npz", x_train=digits[0][:2], y_train=np.array([4.0, 0.0]))
+        assert mnist.arrays("train", tmp_path)[1].tolist() == [4, 0]
 
     def test_packed_files_are_checked(self, tmp_path, digits, monkeypatch):
         write_idx(tmp_path, "train", *digits)
@@ -141,6 +189,83 @@ class TestMnist:
             mnist.load("validation")
         with pytest.raises(FileNotFoundError, match=r"neither train-images-idx3-ubyte nor .*\.gz in"):
             mnist.load("train", data_dir=tmp_path)
+
+
+class TestPrepare:
+    @pytest.fixture
+    def digits(self):
+        return mnist.arrays("test")[0][:10, ..., 0]
+
+    @staticmethod
+    def placed(digit):
+        canvas = np.zeros((120, 120), np.uint8)
+        canvas[20 : 20 + len(digit), 10 : 10 + len(digit)] = digit
+        return canvas
+
+    @staticmethod
+    def enlarged(digit):
+        return digit.repeat(3, 0).repeat(3, 1)
+
+    @staticmethod
+    def noisy(picture):
+        noise = np.random.default_rng(0).normal(0, 5, picture.shape)
+        return np.clip(20 + 0.8 * picture + noise, 0, 255).astype(np.uint8)
+
+    @pytest.mark.parametrize("dark", [False, True])
+    @pytest.mark.parametrize(
+        ("change", "error"),
+        [
+            (lambda d, _: d, 0.01),
+            (lambda d, s: s.placed(d), 0.01),
+            (lambda d, _: (100 + d * 0.2).astype(np.uint8), 0.04),
+            (lambda d, _: np.repeat(d[..., np.newaxis], 3, -1), 0.01),
+            (lambda d, _: (d / 255).astype(np.float32), 0.01),
+            (lambda d, s: s.placed(s.enlarged(d)), 0.15),
+            (lambda d, s: s.noisy(s.placed(s.enlarged(d))), 0.2),
+        ],
+        ids=["itself", "placed", "faint", "colour", "floats", "enlarged", "noisy"],
+    )
+    def test_changed_digits_of_mnist_become_what_they_were(self, digits, change, error, dark):
+        errors = []
+        for digit in digits:
+            picture = change(digit, self)
+            picture = (255 if picture.dtype == np.uint8 else 1) - picture if dark else picture
+            image = mnist.prepare(picture)
+            assert (image.shape, image.dtype) == ((28, 28, 1), np.float32)
+            assert (image.min(), image.max()) == (0, 1)
+            errors.append(np.abs(image[..., 0] - digit / 255).sum() / (digit / 255).sum())
+        # Share of the ink. The median, because a centre of mass near half a pixel may be rounded the other way.
+        assert np.median(errors) < error
+
+    def test_a_rectangle_by_hand(self):
+        picture = np.full((60, 50), 255, np.uint8)
+        picture[5:45, 12:22] = 0
+        # 40 x 10 become 20 x 5, with the centre in the middle of a column and between two rows.
+        expected = np.zeros((28, 28))
+        expected[4:24, 12:17] = 1
+        np.testing.assert_array_equal(mnist.prepare(picture)[..., 0], expected)
+
+    def test_a_file(self, tmp_path, digits):
+        ink = (digits[0] > 127) * np.uint8(255)
+        Image.fromarray(255 - ink).convert("1").save(tmp_path / "seven.png")
+        np.testing.assert_array_equal(mnist.prepare(tmp_path / "seven.png"), mnist.prepare(ink))
+        (tmp_path / "seven.png").write_bytes(b"text")
+        with pytest.raises(ValueError, match=r"seven\.png cannot be read as an image"):
+            mnist.prepare(tmp_path / "seven.png")
+
+    @pytest.mark.parametrize(
+        ("picture", "message"),
+        [
+            (np.full((28, 28), 255, np.uint8), "of one colour: expected a digit"),
+            (np.zeros((0, 4), np.uint8), r"An array uint8 \(0, 4, 1\): expected"),
+            (np.zeros((1, 28, 28, 1)), "expected .height, width. or"),
+            (np.full((28, 28), 200.0), "floats in"),
+            (np.full((28, 28), np.nan), "floats in"),
+        ],
+    )
+    def test_wrong_pictures(self, picture, message):
+        with pytest.raises(ValueError, match=message):
+            mnist.prepare(picture)
 
 
 class TestFashionMnist:
@@ -241,13 +366,65 @@ class TestImages:
     def test_an_unreadable_file_is_named(self, tmp_path):
         Image.new("L", (8, 8)).save(tmp_path / "a.png")
         (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:40])
-        with pytest.raises(ValueError, match=r"b\.png cannot be read as an image"):
+        with pytest.raises(ValueError, match=r"b\.png cannot be read as an image .* skip_unreadable=True"):
             images.load(tmp_path, (8, 8, 1), batch_size=1)
+
+    def test_unreadable_files_are_left_out_on_request(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 99)
+        for index in range(3):
+            Image.new("L", (8, 8), 255).save(tmp_path / f"{index}.png")
+        Image.new("L", (100, 100)).save(tmp_path / "bomb.png")
+        (tmp_path / "text.jpg").write_text("text")
+        (tmp_path / "nowhere.gif").symlink_to(tmp_path / "gone.gif")
+        bad = ("bomb.png", "text.jpg", "nowhere.gif")
+        with pytest.warns(UserWarning, match=r"3 of 6 images in .* are left out:") as caught:
+            dataset = images.load(tmp_path, (8, 8, 1), batch_size=3, skip_unreadable=True)
+        assert len(caught) == 1
+        assert all(f"{name} (" in str(caught[0].message) for name in bad)
+        np.testing.assert_array_equal(take(dataset, 1)[0], 1)
+        with pytest.raises(ValueError, match=r"(bomb|text|nowhere)\.\w+ cannot be read as an image"):
+            images.count_channels(tmp_path)
+        assert images.count_channels(tmp_path, skip_unreadable=True) == 1
+
+    def test_linked_folders_are_followed_once_and_hidden_ones_are_not(self, tmp_path):
+        folder, store = tmp_path / ".photos" / "set", tmp_path / "store"
+        places = ("a", ".ipynb_checkpoints", ".Trash/more", "__MACOSX", "a/.thumbnails", "visible/deeper")
+        for place in [store, *(folder / place for place in places)]:
+            place.mkdir(parents=True)
+            Image.new("L", (8, 8)).save(place / "picture.png")
+        Image.new("L", (8, 8)).save(folder / "a" / "._picture.png")
+        (folder / "linked").symlink_to(store)
+        (folder / "again").symlink_to(store)
+        (folder / "a" / "up").symlink_to(folder)
+        (store / "itself").symlink_to(store)
+        (folder / "file.png").symlink_to(store / "picture.png")
+        found = [path.relative_to(folder).as_posix() for path in _folder.find_files(folder)]
+        assert found == ["a/picture.png", "again/picture.png", "file.png", "visible/deeper/picture.png"]
+
+    def test_16_bit_files_that_hold_fewer_bits(self, tmp_path):
+        def write(name, highest):
+            values = np.linspace(0, highest, 64).reshape(8, 8).astype(np.uint16)
+            Image.fromarray(values).save(tmp_path / name)
+
+        write("a.png", 4095)
+        write("b.tif", 3000)
+        write("black.png", 0)
+        with (
+            pytest.warns(
+                UserWarning, match="16-bit images in .* have values of at most 4095, which is taken for white"
+            ),
+            pytest.warns(UserWarning, match="modes I;16"),
+        ):
+            (batch,) = take(images.load(tmp_path, (8, 8, 1), batch_size=3), 1)
+        np.testing.assert_allclose(np.sort(batch.max((1, 2, 3))), [0, 3000 / 4095, 1], atol=0.002)
+        write("c.png", 65535)
+        with pytest.raises(ValueError, match=r"different ranges \(up to 4095 in .*a\.png, up to 65535 in .*c\.png\)"):
+            images.load(tmp_path, (8, 8, 1), batch_size=3)
 
     @pytest.mark.parametrize(("kind", "highest"), [(np.float32, 0.9), (np.int32, 200), (np.int32, 2**20)])
     def test_files_whose_white_is_unknown_are_named(self, tmp_path, kind, highest):
         Image.fromarray(np.full((8, 8), highest, kind)).save(tmp_path / "a.tiff")
-        with pytest.raises(ValueError, match=r"a\.tiff cannot be read as an image \(its pixels .* expected 8 or"):
+        with pytest.raises(ValueError, match=r"a\.tiff cannot be read as an image \(its pixels .*: expected 8 bits"):
             images.load(tmp_path, (8, 8, 1), batch_size=1)
 
     @pytest.mark.parametrize(

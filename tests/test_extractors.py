@@ -44,6 +44,24 @@ def test_a_classifier_is_trained_once(halves, cache, monkeypatch):
     assert len(list(cache.iterdir())) == 1
 
 
+def test_a_damaged_classifier_is_trained_again(halves, cache, monkeypatch):
+    images, labels = halves
+    monkeypatch.setattr(extractors, "EPOCHS", 1)
+    features = extractors.trained_classifier("halves", images, labels)(images / 255)
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    # In the weights, and in the names of the archive's directory at its end.
+    for place in (len(whole) // 2, whole.rindex(b"config.json"), whole.rindex(b"model.weights.h5")):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(Exception, match=r"."):
+            extractors._load(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.warns(UserWarning, match=r"halves_cnn-\w+\.keras is damaged .* is trained again"):
+        again = extractors.trained_classifier("halves", images, labels)
+    np.testing.assert_array_equal(again(images / 255), features)
+    assert extractors._load(path).count_params() == again.network.count_params()
+
+
 def test_training_is_a_function_of_the_seed_in_float32(halves, policy):
     images, labels = halves
     keras.utils.set_random_seed(1)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from infogan_keras import _random
+from infogan_keras import _decoding, _random
 from infogan_keras._replicas import worker_index
 from infogan_keras.datasets import images
 from infogan_keras.datasets.sampling import prefetch
@@ -100,8 +100,15 @@ def load(
     passes, skipped = divmod(start_step * batch_size // workers, sum(sizes))
     records = tf.data.Dataset.counter(passes).flat_map(one_pass).skip(skipped)
 
+    feature = info.features["image"]
+    is_jpeg = getattr(feature, "encoding_format", None) == "jpeg"
+    skipped_decoding = {"image": tensorflow_datasets.decode.SkipDecoding()} if is_jpeg else None
+
     def decode(record):
-        image = info.features.deserialize_example(record)["image"]
+        image = info.features.deserialize_example(record, decoders=skipped_decoding)["image"]
+        if is_jpeg:
+            # tensorflow-datasets' own decoder rounds by up to 12 levels, and ignores the orientation.
+            image = _decoding.decode(image)[0][..., : feature.shape[-1]]
         return image if window is None else tf.image.crop_to_bounding_box(image, *window)
 
     decoded = records.map(decode, num_parallel_calls=tf.data.AUTOTUNE)

@@ -5,6 +5,8 @@ features (n, size). Anything of that kind will do.
 """
 
 import hashlib
+import warnings
+import zipfile
 
 import keras
 import numpy as np
@@ -14,6 +16,7 @@ from infogan_keras.datasets.sampling import prefetch, shuffled_indices
 from infogan_keras.evaluation.batches import in_batches
 
 EPOCHS, BATCH = 4, 128
+_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 RECIPE = 1  # Part of a cached classifier's name: count it up when the network or its training changes.
 
 
@@ -68,12 +71,24 @@ def trained_classifier(name: str, images: np.ndarray, labels: np.ndarray, seed: 
     content.update(labels.data)
     path = cache_folder() / f"{name}_cnn-{content.hexdigest()[:16]}.keras"
     if path.is_file():
-        return Classifier(name, keras.saving.load_model(path, compile=False))
+        try:
+            return Classifier(name, _load(path))
+        except Exception as error:  # A damaged zip archive makes Keras raise errors of a dozen kinds.
+            warnings.warn(f"{path} is damaged ({error}). The classifier is trained again.", stacklevel=2)
     print(f"Training the classifier {name}_cnn, whose features measure samples; it is kept as {path}.")
     with atomic_file(path) as temporary:
         network = _train(images, labels, seed)
         network.save(temporary)
     return Classifier(name, network)
+
+
+def _load(path):
+    """The network of a cached file; an error of any kind for a damaged one."""
+    with zipfile.ZipFile(path) as archive:
+        # The sums of a zip archive are of the files that its directory still lists.
+        if set(archive.namelist()) != _MEMBERS or archive.testzip():
+            raise ValueError("its contents are not those that were written")
+    return keras.saving.load_model(path, compile=False)
 
 
 class Inception:

@@ -4,7 +4,7 @@
     generate_png    the same → png_bytes
     from_latents    noise and codes in full, categoricals one-hot → images
     encode          images → <code>_probabilities and <code>_id, or <code>_mean and <code>_std
-    encode_bytes    image_bytes, PNG or JPEG of any size, as stored (a camera's turning tag is not read) → the same
+    encode_bytes    image_bytes, PNG or JPEG of up to 4 megapixels, read as training reads files → the same
 
 All are pure and row-wise: every input and output has one row per request, so that a server can merge the requests of
 several users. Images are in [0, 1] whatever the network's own range. Each answer has `valid`, a bool per row: a row
@@ -14,14 +14,12 @@ neighbours alone. A wrong rank or shape fails the whole request, and those that 
 
 import tensorflow as tf
 
+from infogan_keras import _decoding
 from infogan_keras._files import atomic_folder, local_path
-from infogan_keras.datasets.images import resized
 
 STORAGES = ("float32", "float16")
 SIGNATURES = ("generate", "generate_png", "from_latents", "encode", "encode_bytes")
 ROUNDING = 1e-4
-LARGEST_PICTURE = 50_000_000
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 def write_saved_model(model, path, signatures=None, storage="float32"):
@@ -188,24 +186,5 @@ def _decoded(files, image_shape):
 
 def _decode(file, image_shape):
     """One PNG or JPEG as an image of the network's size in [0, 1]; an error for other bytes, or too many pixels."""
-
-    def png():
-        size = tf.cast(tf.io.decode_raw(tf.strings.substr(file, 16, 8), tf.int32, little_endian=False), tf.int64)
-        with _at_most_largest(size):
-            return tf.io.decode_png(file, channels=4)
-
-    def jpeg():
-        size = tf.cast(tf.io.extract_jpeg_shape(file)[:2], tf.int64)
-        with _at_most_largest(size):
-            pixels = tf.io.decode_jpeg(file, channels=3)
-        return tf.pad(pixels, [[0, 0], [0, 0], [0, 1]], constant_values=255)
-
-    is_png = tf.strings.substr(file, 0, len(PNG_MAGIC)) == PNG_MAGIC
-    pixels = resized(tf.cond(is_png, png, jpeg)[tf.newaxis], 0, image_shape)[0]
-    return tf.cast(pixels, tf.float32) / 255
-
-
-def _at_most_largest(size):
-    return tf.control_dependencies(
-        [tf.debugging.assert_less_equal(tf.reduce_prod(size), tf.constant(LARGEST_PICTURE, tf.int64))]
-    )
+    pixels, _ = _decoding.decode(file, _decoding.LARGEST_PICTURE)
+    return tf.cast(_decoding.fit(pixels[tf.newaxis], image_shape)[0], tf.float32) / 255

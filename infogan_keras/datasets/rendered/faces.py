@@ -23,6 +23,7 @@ import numpy as np
 
 from infogan_keras._arguments import positive_int
 from infogan_keras.datasets import images, sampling
+from infogan_keras.datasets._folder import find_files
 from infogan_keras.datasets.rendered import meshes
 
 PACKED = Path(__file__).parents[2] / "data" / "faces" / "head.npz"
@@ -101,8 +102,7 @@ def holds_own_renders(data_dir):
     folder = Path(data_dir)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {data_dir}.")
-    rendered = any(folder.glob("faces-*.npz"))
-    return not rendered and any(path.suffix.lower() in images.SUFFIXES for path in folder.rglob("*"))
+    return not any(folder.glob("faces-*.npz")) and bool(find_files(folder))
 
 
 def _render(size, seed):

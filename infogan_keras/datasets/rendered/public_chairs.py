@@ -8,7 +8,6 @@ central 360x360 pixels. Neither tar file nor folder is changed: what was read is
 
 import concurrent.futures
 import hashlib
-import io
 import os
 import re
 import tarfile
@@ -16,9 +15,8 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image
 
-from infogan_keras.datasets import images
+from infogan_keras import _decoding
 from infogan_keras.datasets.rendered import meshes
 
 IMAGE_SHAPE = (64, 64, 1)
@@ -57,7 +55,10 @@ def arrays(place, split="train", size=None):
     """
     place = Path(place)
     if place.is_dir():
-        names = sorted(path.relative_to(place).as_posix() for path in place.glob("*/renders/*.png"))
+        paths = sorted(place.glob("*/renders/*.png"))
+        if unreadable := [path for path in paths if not path.is_file()]:
+            raise ValueError(f"{unreadable[0]} is not a file, or a link to nothing. Get it again.")
+        names = [path.relative_to(place).as_posix() for path in paths]
         files = {"names_sha256": hashlib.sha256("\n".join(names).encode()).hexdigest()}
     else:
         # A checksum of these gigabytes would take as long as reading them.
@@ -76,24 +77,36 @@ def arrays(place, split="train", size=None):
     def make():
         if place.is_dir():
             return _read_views(place, split, size, names, lambda name: (place / name).read_bytes())
-        _check_end(place)
         try:
             with tarfile.open(place, "r:") as tar:
                 members = {member.name: member for member in tar}
-                return _read_views(place, split, size, members, lambda name: tar.extractfile(members[name]).read())
-        except tarfile.TarError as error:
-            raise ValueError(f"{place} is no tar file, or a damaged one ({error}). Get it again.") from None
+                _check_end(place, tar.offset)
+                return _read_views(place, split, size, members, lambda name: _extract(tar, members[name]))
+        except (tarfile.TarError, EOFError) as error:
+            raise ValueError(f"{place} is not a tar file, or damaged or truncated ({error}). Get it again.") from None
 
     factors = meshes.cached(f"{_NAME}-{split}", parameters, make)
     return factors.pop("images"), factors
 
 
-def _check_end(tar):
-    """A tar file ends with blocks of zeros; the module tarfile takes the end of a truncated one for its end."""
+def _check_end(tar, offset):
+    """Raises ValueError unless only zeros follow: the module tarfile takes a damaged header for the end."""
     with tar.open("rb") as file:
-        file.seek(max(0, tar.stat().st_size - 512))
-        if file.read() != bytes(512):
-            raise ValueError(f"{tar} is no tar file, or a truncated one. Get it again.")
+        file.seek(offset)
+        blocks = 0
+        while block := file.read(512):
+            if block != bytes(512):
+                raise ValueError(f"{tar} is damaged at byte {offset + 512 * blocks:,}. Get it again.")
+            blocks += 1
+    if not blocks:
+        raise ValueError(f"{tar} is truncated. Get it again.")
+
+
+def _extract(tar, member):
+    # A link may lead to nothing or in circles, and a device never ends.
+    if not member.isreg():
+        raise ValueError(f"{tar.name} holds {member.name} as a link or device: expected a file. Get it again.")
+    return tar.extractfile(member).read()
 
 
 def _read_views(place, split, size, names, read):
@@ -129,7 +142,9 @@ def _read_views(place, split, size, names, read):
 
 def _decode(name, content):
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            return images.fit_image(image, IMAGE_SHAPE, BORDER)
-    except (OSError, SyntaxError) as error:
+        pixels = _decoding.decode_bytes(content).pixels
+    except ValueError as error:
         raise ValueError(f"{name} cannot be read as an image ({error}). Get it again.") from None
+    top, left = (int(BORDER * side) for side in pixels.shape[:2])
+    middle = pixels[top : len(pixels) - top, left : pixels.shape[1] - left]
+    return _decoding.fit(middle[np.newaxis], IMAGE_SHAPE)[0]
