@@ -24,6 +24,7 @@ from infogan_keras._arguments import unknown_name
 from infogan_keras.datasets import images, training_sets
 from infogan_keras.latents import Categorical, LatentSpec, Uniform
 from infogan_keras.models import InfoGAN
+from infogan_keras.views import View
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Experiment:
     picture_limit: float = 1.0
     consistency_weight: float = 0.0
     balance_weight: float = 0.0
-    views: tuple[views.View, ...] = ()
+    views: tuple[View, ...] = ()
     ema_momentum: float | None = None
 
     @property
@@ -205,7 +206,7 @@ MNIST_ROBUST = dataclasses.replace(
     ema_momentum=0.999,
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
-where the paper's often have parts of several, whose `rotation` follows the slant and whose `width` the width, positive to the
+where the paper's often have parts of several, whose `rotation` follows the slant and `width` the width, positive to the
 right and wider, and whose images are of the averaged generator. Not the paper's."""
 
 MNIST_ROBUST_FREE = dataclasses.replace(

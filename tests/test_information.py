@@ -77,3 +77,13 @@ class TestReadBack:
             ValueError, match=r"values \(3, 1\), and mean \(2, 1\), std \(2, 1\): expected as many rows"
         ):
             information.read_back(np.zeros((3, 1)), {"mean": np.zeros((2, 1)), "std": np.ones((2, 1))})
+
+
+def test_angles_read_back():
+    values = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    assert information.read_back(values, {"degrees": np.array([[0.0], [90.0], [180.0]])}) == {
+        "alignment": pytest.approx(1)
+    }
+    # cos 60° + cos 90° + cos 180°, over three.
+    found = information.read_back(values, {"degrees": np.array([[60.0], [180.0], [0.0]])})
+    assert found == {"alignment": pytest.approx((0.5 + 0 - 1) / 3)}

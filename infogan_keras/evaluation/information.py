@@ -48,12 +48,13 @@ def read_back(values: ArrayLike, posterior: Mapping[str, np.ndarray]) -> dict[st
     Args:
         values: (n, size), what the images were generated from.
         posterior: what Q says of them, the code's part of `InfoGAN.encode` without its name: `probabilities` and `id`
-            of a categorical code, `mean` and `std` of a continuous one, `probability` of bits.
+            of a categorical code, `mean` and `std` of a continuous one, `degrees` of an angle, `probability` of bits.
 
     Returns:
         A dict of numbers, or of one number per dimension where the code has dimensions, (size,):
 
         - `accuracy` of categorical codes and bits, 0 to 1.
+        - `alignment` of an angle: the mean cosine of its difference from Q's; 1 at best and 0 for a guess.
         - `correlation` of a continuous code and its mean, -1 to 1; 0 where either is constant.
         - `explained`: 1 - E[(c - mean)²] / Var(c), with the variance of `values`; at most 1.
         - `within_one_std`: the share of |c - mean| < std. Where errors are normal and std is right, it is 0.683.
@@ -71,6 +72,9 @@ def read_back(values: ArrayLike, posterior: Mapping[str, np.ndarray]) -> dict[st
         return {"accuracy": np.mean(posterior["id"] == np.argmax(values, 1))}
     if "probability" in posterior:
         return {"accuracy": np.mean((posterior["probability"] > 0.5) == (values > 0.5), 0)}
+    if "degrees" in posterior:
+        angles = np.radians(posterior["degrees"][:, 0])
+        return {"alignment": np.mean(values[:, 0] * np.cos(angles) + values[:, 1] * np.sin(angles))}
     errors = values - posterior["mean"]
     z_scores = errors / posterior["std"]
     return {

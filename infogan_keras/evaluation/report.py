@@ -23,7 +23,7 @@ from infogan_keras.evaluation import (
 )
 from infogan_keras.evaluation.batches import in_batches, read_images
 from infogan_keras.evaluation.page import as_text, draw_confusion, draw_page
-from infogan_keras.latents import Bernoulli, Categorical
+from infogan_keras.latents import Bernoulli, Categorical, Circular
 from infogan_keras.plotting import charts, traversal
 
 __all__ = ["FILES", "as_text", "code_columns", "evaluate", "free_files"]
@@ -152,7 +152,7 @@ def free_files(directory: str | Path, overwrite: bool = False) -> list[Path]:
 def code_columns(codes: Mapping, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What `InfoGAN.encode` returned, as the columns that `disentanglement` takes.
 
-    Ids of categorical codes, probabilities of bits and means of continuous ones; a code of several dimensions has a
+    Ids of categorical codes, probabilities of bits, degrees of angles and means of continuous ones; a code of several dimensions has a
     column name[i] for each.
 
     Args:
@@ -167,7 +167,7 @@ def code_columns(codes: Mapping, encoded: Mapping[str, np.ndarray]) -> dict[str,
         if isinstance(code, Categorical):
             columns[name] = encoded[f"{name}_id"]
         else:
-            what = "probability" if isinstance(code, Bernoulli) else "mean"
+            what = {Bernoulli: "probability", Circular: "degrees"}.get(type(code), "mean")
             columns |= _by_dimension(name, encoded[f"{name}_{what}"].T)
     return columns
 

@@ -276,10 +276,8 @@ def _axis(latents, name, values, limit):
         raise ValueError(f"Unknown code {name!r}: expected one of {', '.join(traversal_names(latents))}.")
     code, _, dimension = name.partition("[")
     points = latents.codes[code].traversal_values(values, limit)
-    if points.ndim > 1:
-        names = getattr(latents.codes[code], "names", ())
-        return _Axis(code, None, points, names or tuple(str(i) for i in range(len(points))))
-    return _Axis(code, int(dimension.rstrip("]") or 0), points, tuple(f"{point:.2g}" for point in points))
+    labels = latents.codes[code].traversal_labels(values, limit)
+    return _Axis(code, None if points.ndim > 1 else int(dimension.rstrip("]") or 0), points, labels)
 
 
 def _pixels(cells, image_range, scale):
