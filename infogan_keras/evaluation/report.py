@@ -152,8 +152,8 @@ def free_files(directory: str | Path, overwrite: bool = False) -> list[Path]:
 def code_columns(codes: Mapping, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What `InfoGAN.encode` returned, as the columns that `disentanglement` takes.
 
-    Ids of categorical codes, probabilities of bits, degrees of angles and means of continuous ones; a code of several dimensions has a
-    column name[i] for each.
+    Ids of categorical codes, probabilities of bits, degrees of angles and means of continuous ones; a code of several
+    dimensions has a column name[i] for each.
 
     Args:
         codes: `model.latents.codes`.
