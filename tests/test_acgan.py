@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents
+from helpers import TINY, make_latents
 
 import infogan_keras as ig
 from infogan_keras.datasets import sampling

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import make_latents, make_model
+from helpers import make_latents, make_model
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance

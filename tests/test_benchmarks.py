@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, make_model
+from helpers import ROOT, make_model
 from PIL import Image, ImageColor
 
 from infogan_keras.plotting import charts

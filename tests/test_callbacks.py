@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import make_latents, make_model
+from helpers import make_latents, make_model
 from PIL import Image
 
 import infogan_keras as ig

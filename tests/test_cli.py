@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import make_model, weights, write_photos
+from helpers import make_model, weights, write_photos
 from PIL import Image
 
 import infogan_keras as ig

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model
+from helpers import TINY, make_latents, make_model
 
 import infogan_keras as ig
 

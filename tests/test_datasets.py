@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import write_clothes, write_idx
+from helpers import write_clothes, write_idx
 from PIL import Image
 
 from infogan_keras.datasets import _folder, fashion_mnist, images, mnist, sampling

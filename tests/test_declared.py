@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, weights
+from helpers import TINY, weights
 
 import infogan_keras as ig
 from infogan_keras import losses

@@ -5,7 +5,7 @@ import types
 
 import numpy as np
 import pytest
-from conftest import make_latents
+from helpers import make_latents
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance, declared, report

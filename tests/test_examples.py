@@ -6,7 +6,7 @@ import re
 import keras
 import numpy as np
 import pytest
-from conftest import ROOT, weights
+from helpers import ROOT, weights
 
 import infogan_keras as ig
 

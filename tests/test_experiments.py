@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import write_photos
+from helpers import write_photos
 
 import infogan_keras as ig
 from infogan_keras import architectures, experiments

@@ -11,8 +11,8 @@ import numpy as np
 import openvino
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model
 from google.protobuf import text_format
+from helpers import TINY, make_latents, make_model
 from PIL import Image
 from tensorflow_serving.apis import prediction_log_pb2
 from tensorflow_serving.config import model_server_config_pb2

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import make_latents
+from helpers import make_latents
 
 import infogan_keras as ig
 

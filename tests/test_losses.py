@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import make_latents
+from helpers import make_latents
 
 import infogan_keras as ig
 from infogan_keras import losses

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model, weights
+from helpers import TINY, make_latents, make_model, weights
 
 import infogan_keras as ig
 from infogan_keras import losses

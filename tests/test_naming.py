@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import make_latents, make_model
+from helpers import make_latents, make_model
 
 import infogan_keras as ig
 

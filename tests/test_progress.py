@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pyte
 import pytest
-from conftest import make_latents, make_model
+from helpers import make_latents, make_model
 
 import infogan_keras as ig
 from infogan_keras.models import _progress

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import README, ROOT, readme_commands, write_photos
+from helpers import README, ROOT, readme_commands, write_photos
 
 import infogan_keras as ig
 

@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model
+from helpers import TINY, make_latents, make_model
 
 import infogan_keras as ig
 from infogan_keras.models.gan import D_STEP, G_STEP

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY, make_latents, make_model, run_workers, start_workers, weights
+from helpers import TINY, make_latents, make_model, run_workers, start_workers, weights
 
 import infogan_keras as ig
 from infogan_keras import _replicas

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import TINY, make_latents, make_model
+from helpers import TINY, make_latents, make_model
 from PIL import Image
 
 import infogan_keras as ig

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import make_latents, make_model, weights
+from helpers import make_latents, make_model, weights
 from test_callbacks import read_log
 
 import infogan_keras as ig

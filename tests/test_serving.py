@@ -14,7 +14,7 @@ import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import ROOT, make_latents, make_model
+from helpers import ROOT, make_latents, make_model
 from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets
-from conftest import run_workers
+from helpers import run_workers
 
 from infogan_keras.datasets import tfds
 

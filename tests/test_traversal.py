@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import make_latents
+from helpers import make_latents
 from PIL import Image
 
 import infogan_keras as ig

@@ -17,7 +17,7 @@ strategy = tf.distribute.get_strategy() if alone else tf.distribute.MultiWorkerM
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-from conftest import make_model  # noqa: E402
+from helpers import make_model  # noqa: E402
 
 import infogan_keras as ig  # noqa: E402
 from infogan_keras import _replicas  # noqa: E402
