@@ -1,7 +1,7 @@
 """Talk to a running TensorFlow Serving: draw every category by REST, read the pictures back by gRPC, save a picture.
 
-    docker run -p 8500:8500 -p 8501:8501 -v "$PWD/saved_models/mnist:/models/mnist" -e MODEL_NAME=mnist \
-        tensorflow/serving
+    docker run -p 127.0.0.1:8500:8500 -p 127.0.0.1:8501:8501 -v "$PWD/saved_models/mnist:/models/mnist" \
+        -e MODEL_NAME=mnist tensorflow/serving
     python examples/serve_client.py
 
 It needs NumPy, Pillow and, for gRPC, `tensorflow-serving-api`; not infogan_keras: copy what your service needs.

@@ -15,7 +15,7 @@ from . import (
     runs,
     views,
 )
-from .export import export_saved_model, load_servable
+from .export import export_saved_model, load_model, load_servable
 from .latents import Bernoulli, Categorical, Circular, LatentSpec, Normal, Uniform
 from .models import ACGAN, GAN, InfoGAN
 from .naming import name_categories, reset_categories
@@ -42,6 +42,7 @@ __all__ = [
     "export_saved_model",
     "latents",
     "layers",
+    "load_model",
     "load_servable",
     "losses",
     "models",

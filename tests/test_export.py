@@ -32,7 +32,7 @@ CODES = {
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     model = make_model()
-    path = ig.export_saved_model(model, tmp_path_factory.mktemp("export") / "tiny", facts={"data": "noise"})
+    path = ig.export_saved_model(model, tmp_path_factory.mktemp("export") / "tiny", metadata={"data": "noise"})
     return model, ig.load_servable(path)
 
 
@@ -113,12 +113,25 @@ class TestSignatures:
         read = model.encode(colour * (high - low) + low)
         np.testing.assert_allclose(servable.encode(images=colour)["width_mean"], read["width_mean"], atol=1e-6)
 
+    def test_categories_in_order_and_angles(self, tmp_path, pixels):
+        latents = make_latents(kind=ig.Categorical(3, names=("a", "b", "c"), order=(2, 0, 1)), turn=ig.Circular())
+        model = make_model(latents)
+        servable = ig.load_servable(ig.export_saved_model(model, tmp_path / "tiny"))
+        assert servable.latents == latents
+        for given in ({}, {"kind": "b", "turn": 90}, {"kind": [0, 1, 2], "turn": [0, 120, 240]}):
+            images = servable.generate(3, seed=1, **given)["images"]
+            np.testing.assert_allclose(images, model.generate(3, seed=1, **given), atol=1e-5)
+        ours = model.encode(pixels)
+        for name, values in servable.encode(pixels).items():
+            if name != "valid" and values.dtype.kind != "U":
+                np.testing.assert_allclose(values, ours[name], atol=1e-3)
+
     def test_every_kind_of_code(self, tmp_path):
         latents = make_latents(kind=ig.Categorical(2), flags=ig.Bernoulli(2), size=ig.Normal(1))
         model = make_model(latents)
         model.export(tmp_path / "model", signatures=["generate"])
-        served = ig.load_servable(tmp_path / "model").generate(
-            seed=[1, 2, 3], kind=[0, 1, 1], flags=[[0, 1], [1, 1], [0.5, 0]], size=0.5
+        served = ig.load_servable(tmp_path / "model")(
+            "generate", seed=[1, 2, 3], kind=[0, 1, 1], flags=[[0, 1], [1, 1], [0.5, 0]], size=0.5
         )
         assert served["valid"].tolist() == [True, True, False]
         ours = model.generate(2, seed=[1, 2], kind=[0, 1], flags=[[0, 1], [1, 1]], size=0.5)
@@ -219,10 +232,10 @@ class TestRows:
     @pytest.mark.parametrize("value", [np.nan, 1.1, -0.1, 255])
     def test_bad_images(self, exported, pixels, value):
         _, servable = exported
-        good = servable.encode(images=pixels)
+        good = servable("encode", images=pixels)
         spoiled = pixels.copy()
         spoiled[5, 3, 3, 0] = value
-        answer = servable.encode(images=spoiled)
+        answer = servable("encode", images=spoiled)
         assert answer["valid"].tolist() == [row != 5 for row in range(16)]
         for name, values in answer.items():
             assert not values[5].any()
@@ -297,7 +310,7 @@ class TestVersions:
             with pytest.raises(ValueError, match="expected an integer of at least 1"):
                 ig.export_saved_model(model, path.parent, version=version)
         with pytest.raises(ValueError, match="expected a dict of names and texts"):
-            ig.export_saved_model(model, path.parent, facts=["data"])
+            ig.export_saved_model(model, path.parent, metadata=["data"])
 
     def test_a_failed_export_leaves_nothing(self, tmp_path, model, monkeypatch):
         monkeypatch.setattr(model, "activate_posteriors", lambda outputs: {}["missing"])
@@ -343,7 +356,7 @@ class TestVersions:
 
     def test_the_callback_in_training(self, tmp_path, model, pixels):
         callback = ig.callbacks.ExportVersions(
-            tmp_path / "tiny", every=2, keep=2, storage="float16", facts={"data": "x"}
+            tmp_path / "tiny", every=2, keep=2, storage="float16", metadata={"data": "x"}
         )
         model.fit(pixels, epochs=5, batch_size=8, verbose=0, callbacks=[callback])
         assert list(versions.versions(tmp_path / "tiny")) == [2, 3]
@@ -352,8 +365,8 @@ class TestVersions:
         for arguments in ({"every": 0}, {"every": 2.5}, {"keep": 1}):
             with pytest.raises(ValueError, match="expected an integer of at least"):
                 ig.callbacks.ExportVersions(tmp_path, **arguments)
-        with pytest.raises(ValueError, match="facts='MNIST': expected a dict"):
-            ig.callbacks.ExportVersions(tmp_path, facts="MNIST")
+        with pytest.raises(ValueError, match="metadata='MNIST': expected a dict"):
+            ig.callbacks.ExportVersions(tmp_path, metadata="MNIST")
         for export in (ig.callbacks.ExportVersions, functools.partial(ig.export_saved_model, model), model.export):
             with pytest.raises(ValueError, match="gs://bucket/tiny is an address"):
                 export("gs://bucket/tiny")
@@ -392,11 +405,11 @@ class TestFiles:
 
     def test_the_card_names_what_real_images_and_labels_taught(self, tmp_path):
         latents = make_latents()
-        model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.views.RandomAffine(degrees=7))
+        model = ig.ACGAN(*TINY.build(latents), latents, views=[ig.views.Zoom(0.1), ig.views.RandomAffine(degrees=7)])
         model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3), consistency_weight=3.0, label_weight=0.5)
         text = (ig.export_saved_model(model, tmp_path / "told") / "card.md").read_text()
         assert "An InfoGAN that was told the classes of labelled images" in text
-        for line in ("| consistency_weight | 3 |", "| label_weight | 0.5 |", "| labels | of `digit` |", "'degrees': 7"):
+        for line in ("| consistency_weight | 3 |", "| label_weight | 0.5 |", "| labels | of `digit` |", "degrees=7"):
             assert line in text
 
     def test_the_card_of_a_subclass(self, tmp_path):
@@ -407,7 +420,7 @@ class TestFiles:
         latents = make_latents()
         model = Penalized(*TINY.build(latents), latents)
         model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3))
-        text = (ig.export_saved_model(model, tmp_path / "own", facts={"noise": "of my own"}) / "card.md").read_text()
+        text = (ig.export_saved_model(model, tmp_path / "own", metadata={"noise": "of my own"}) / "card.md").read_text()
         for line in (
             "| penalty | gradient |",
             "| penalty_weight | 10 |",
@@ -459,34 +472,126 @@ class TestServable:
     def test_one_value_for_all_rows(self, exported):
         _, servable = exported
         images = servable.generate(seed=range(3), digit=1, rotation=[0.0, 0.5, 1.0], width=0)["images"]
-        expected = servable.generate(
-            seed=[0, 1, 2], digit=[1, 1, 1], rotation=[[0], [0.5], [1]], width=np.zeros((3, 2))
-        )
+        expected = servable("generate", seed=[0, 1, 2], digit=[1, 1, 1], rotation=[[0], [0.5], [1]], width=0)
         np.testing.assert_array_equal(images, expected["images"])
+
+    @pytest.mark.parametrize("given", [{}, {"digit": 2}, {"digit": [0, 1, 2], "rotation": 0.5}])
+    def test_codes_that_are_not_given_are_drawn_as_the_model_draws_them(self, exported, given):
+        model, servable = exported
+        np.testing.assert_allclose(
+            servable.generate(3, seed=5, **given)["images"], model.generate(3, seed=5, **given), atol=1e-6
+        )
+        assert len(servable.generate_png(4, digit=1)["png_bytes"]) == 4
+        first, second = (servable.generate(2, digit=1)["images"] for _ in range(2))
+        assert not np.array_equal(first, second)
 
     @pytest.mark.parametrize(
         ("inputs", "message"),
         [
-            ({"seed": 1}, "generate takes .*; given: seed"),
-            ({"seed": 1, "digit": 1, "rotation": 0, "width": 0, "hight": 0}, "generate takes .*; given: .*hight"),
-            ({"seed": 1, "digit": 1.5, "rotation": 0, "width": 0}, "digit=1.5: expected int64"),
-            ({"seed": 1, "digit": "three", "rotation": 0, "width": 0}, "digit='three': expected int64"),
-            ({"seed": [1, 2], "digit": [1, 2, 0], "rotation": 0, "width": 0}, r"seed has shape \(2,\): .* for 3 rows"),
-            ({"seed": 1, "digit": 1, "rotation": 0, "width": [[1, 2, 3]]}, r"width has shape \(1, 3\): .*\(rows, 2\)"),
+            ({"hight": 0}, "There is no code 'hight'"),
+            ({"rotatoin": 0}, "no code 'rotatoin'. Did you mean rotation"),
+            ({"digit": 3}, "digit=3: expected a category id, an integer from 0 to 2"),
+            ({"digit": 1.5}, "digit=1.5: expected a category id"),
+            ({"digit": "three"}, "digit='three': expected a category id"),
+            ({"rotation": np.nan}, "rotation holds NaN"),
+            ({"seed": [1, 2], "digit": [1, 2, 0]}, r"seed=\[1, 2\]: expected an integer, or 3 of them"),
+            ({"width": [[1, 2, 3]]}, r"width has shape \(1, 3\): .*\(1, 2\)"),
         ],
     )
     def test_wrong_inputs(self, exported, inputs, message):
         with pytest.raises(ValueError, match=message):
             exported[1].generate(**inputs)
 
+    def test_signatures_take_all_their_inputs(self, exported):
+        _, servable = exported
+        with pytest.raises(ValueError, match=r"generate takes .*; given: seed"):
+            servable("generate", seed=1)
+        with pytest.raises(ValueError, match=r"digit=1\.5: expected int64"):
+            servable("generate", seed=1, digit=1.5, rotation=0, width=0)
+        with pytest.raises(ValueError, match=r"seed has shape \(2,\): .* for 3 rows"):
+            servable("generate", seed=[1, 2], digit=[1, 2, 0], rotation=0, width=0)
+        with pytest.raises(ValueError, match=r"no signature 'encod'\. Did you mean encode"):
+            servable("encod")
+
     def test_latents_in_full_are_given_in_full(self, exported):
         model, servable = exported
         with pytest.raises(ValueError, match=r"digit=1: expected an array \(rows, 3\)"):
             servable.from_latents(**{**model.sample_latents(2, seed=0), "digit": 1})
 
-    def test_an_unknown_signature(self, exported):
-        with pytest.raises(ValueError, match="has no signature 'draw', but encode, encode_bytes, from_latents"):
-            exported[1]("draw")
+    def test_traversals(self, exported):
+        model, servable = exported
+        ours, served = (np.asarray(ig.traversal.show(m, "digit", samples=2)).astype(int) for m in (model, servable))
+        assert np.abs(ours - served).max() <= 1
+
+    def test_files_by_their_paths(self, exported, tmp_path):
+        _, servable = exported
+        file = png(np.arange(64, dtype=np.uint8).reshape(8, 8) * 4)
+        (tmp_path / "digit.png").write_bytes(file)
+        given = servable.encode_bytes(file)
+        for path in (tmp_path / "digit.png", str(tmp_path / "digit.png"), [tmp_path / "digit.png"]):
+            np.testing.assert_array_equal(servable.encode_bytes(path)["width_mean"], given["width_mean"])
+        with pytest.raises(FileNotFoundError, match=r"none\.png"):
+            servable.encode_bytes([file, tmp_path / "none.png"])
+
+    def test_images_of_another_range(self, exported, pixels):
+        with pytest.raises(ValueError, match="expected 0 to 1"):
+            exported[1].encode(pixels * 255)
+
+
+class TestTypical:
+    """How far images are from those that the model saw."""
+
+    def test_dark_on_light_is_unusual_for_a_model_of_light_on_dark(self, tmp_path):
+        draw = np.random.default_rng(0)
+        reals = (draw.uniform(size=(64, 8, 8, 1)) * draw.uniform(0.1, 0.4, (64, 1, 1, 1))).astype(np.float32)
+        model = make_model()
+        model.fit(reals, batch_size=16, verbose=0)
+        path = ig.export_saved_model(model, tmp_path / "tiny")
+        servable = ig.load_servable(path)
+        assert servable.expects["brightness"]["mean"] == pytest.approx(reals.mean(), abs=1e-4)
+        assert servable.expects["dark_pixels"] == 1 and servable.expects["height"] == 8
+        usual, unusual = servable.encode(reals)["typical"], servable.encode(1 - reals)["typical"]
+        assert np.median(usual) < 2 and (unusual > 4).all()
+        files = [png((image[..., 0] * 255).astype(np.uint8)) for image in (reals[0], 1 - reals[0])]
+        read = servable.encode_bytes(files)["typical"]
+        np.testing.assert_allclose(read, [usual[0], unusual[0]], rtol=0.1, atol=0.2)
+        assert "light on dark: in 64 real ones 100% of the values" in (path / "card.md").read_text()
+        assert "`typical`, `valid` |" in (path / "card.md").read_text()
+
+    def test_it_is_the_farther_of_brightness_and_logit_in_standard_deviations(self):
+        statistics = {"brightness": {"mean": 0.5, "std": 0.1}, "logit": {"mean": 1.0, "std": 2.0}}
+        images = np.stack([np.full((2, 2, 1), value, np.float32) for value in (0.5, 0.7, 0.6)])
+        logits = tf.constant([[1.0], [2.0], [-5.0]])
+        np.testing.assert_allclose(_signatures._distance(images, logits, statistics), [0, 2, 3], atol=1e-5)
+
+    def test_examples_are_checked(self, tmp_path, model, pixels):
+        for examples, message in (
+            (pixels[:1], "at least two real images"),
+            (pixels[:, :4], r"expected at least two real images, \(n, 8, 8, 1\)"),
+            (pixels * 255, "These are the examples': expected 0 to 1"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                ig.export_saved_model(model, tmp_path / "tiny", examples=examples)
+        assert not (tmp_path / "tiny").exists()
+
+
+class TestRefusals:
+    """What is refused before anything is written."""
+
+    @pytest.mark.parametrize("name", ['a"b', "a\nb", "a\\b"])
+    def test_names_that_the_server_s_configuration_cannot_hold(self, tmp_path, model, name):
+        with pytest.raises(ValueError, match="expected one without quotes, backslashes and line breaks"):
+            ig.export_saved_model(model, tmp_path / name)
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("network", ["generator", "discriminator"])
+    def test_weights_that_are_not_finite(self, tmp_path, model, network):
+        weight = getattr(model, network).weights[0]
+        weight.assign(np.where(np.arange(weight.shape[-1]) == 0, np.inf, weight.numpy()))
+        for export in (functools.partial(ig.export_saved_model, model), model.export):
+            with pytest.raises(ValueError, match=f"The {network}'s weight .* not finite: nothing was exported"):
+                export(tmp_path / "tiny")
+        assert not list(tmp_path.iterdir())
 
 
 def test_a_saved_model_file_is_exported_as_the_model_is(tmp_path, model):

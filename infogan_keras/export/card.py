@@ -1,14 +1,17 @@
-"""The card of a servable: what it is, for people (`card.md`, `traversals.png`) and programs (`latents.json`)."""
+"""The card of a servable: what it is, for people (`card.md`, `traversals.png`)."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from infogan_keras.latents import Categorical
+from infogan_keras.latents import Categorical, Circular
+from infogan_keras.models._metadata import LATENTS
 from infogan_keras.plotting import charts, traversal
+from infogan_keras.views import View
 
 KIND_OF_PICTURES = {1: "gray", 3: "colour"}
 KINDS = {
@@ -19,8 +22,8 @@ KINDS = {
 NOT_WEIGHTS = ("d_optimizer", "g_optimizer", "run_eagerly", "steps_per_execution", "jit_compile")
 
 
-def write_card(model, path, name, version, storage, facts):
-    """Writes the card's three files into a version's folder.
+def write_card(model: keras.Model, path: str | Path, name: str, version: int, storage: str, metadata: Mapping) -> None:
+    """Writes `card.md` and `traversals.png` into a version's folder, beside its `latents.json`.
 
     Args:
         model: the `GAN` or `InfoGAN` that was exported.
@@ -28,26 +31,12 @@ def write_card(model, path, name, version, storage, facts):
         name: of the servable.
         version: its number.
         storage: of its weights.
-        facts: `{name: text or number}` of the run.
+        metadata: `{name: text or number}` of the run.
     """
     path = Path(path)
-    (path / "latents.json").write_text(json.dumps(_latents(model), indent=1) + "\n")
     if model.latents.codes:
         _traversals(model).save(path / "traversals.png")
-    (path / "card.md").write_text(_text(model, name, version, storage, facts))
-
-
-def _latents(model):
-    height, width, channels = model.image_shape
-    return {
-        "image": {"height": height, "width": width, "channels": channels, "range": [0, 1]},
-        "noise": _description(model.latents.noise),
-        "codes": {name: _description(code) for name, code in model.latents.codes.items()},
-    }
-
-
-def _description(distribution):
-    return {"distribution": type(distribution).__name__, "size": distribution.size, **distribution.get_config()}
+    (path / "card.md").write_text(_text(model, name, version, storage, metadata, _statistics(path)))
 
 
 def _traversals(model):
@@ -56,7 +45,7 @@ def _traversals(model):
     return charts.below(pictures, gap=0)
 
 
-def _text(model, name, version, storage, facts):
+def _text(model, name, version, storage, metadata, statistics):
     height, width, channels = model.image_shape
     codes = model.latents.codes
     shown = "\n\n![Each code's values from left to right; rows differ in noise](traversals.png)" if codes else ""
@@ -64,17 +53,38 @@ def _text(model, name, version, storage, facts):
     sections = [
         f"# {name}, version {version}\n\n{kind} that makes {height}x{width} {KIND_OF_PICTURES[channels]} images, "
         f"written by infogan_keras for TensorFlow Serving.{shown}",
-        "## The run\n\n" + _table(("", ""), [*facts.items(), *_settings(model, storage).items()]),
+        "## The run\n\n" + _table(("", ""), [*metadata.items(), *_settings(model, storage).items()]),
     ]
     if codes:
+        sections.append(f"## What it expects\n\n{_expected(model.image_shape, statistics)}")
         rows = [(f"`{code}`", f"`{distribution!r}`", _request(distribution)) for code, distribution in codes.items()]
         sections.append("## Codes\n\n" + _table(("name", "distribution", "in a request"), rows))
     sections.append(
         "## Signatures\n\nEvery input and output has one row per request; images are in [0, 1]. A row that is not "
         "valid (an id out of range, NaN, bytes that are no picture) is answered by zeros and `valid` false.\n\n"
-        + _table(("signature", "inputs", "outputs"), _signatures(model))
+        + _table(("signature", "inputs", "outputs"), _signatures(model, statistics))
     )
     return "\n\n".join(sections) + "\n"
+
+
+def _statistics(path):
+    return json.loads((path / LATENTS).read_text()).get("expects")
+
+
+def _expected(image_shape, statistics):
+    """What an image must be like for its codes to mean something."""
+    height, width, channels = image_shape
+    size = f"{height}x{width} {KIND_OF_PICTURES[channels]} images in [0, 1]"
+    if statistics is None:
+        return f"{size}, framed and lit like those that it was trained on; none were at hand to describe here."
+    dark, brightness = statistics["dark_pixels"], statistics["brightness"]
+    polarity = "light on dark" if dark > 0.7 else "dark on light" if dark < 0.3 else "neither mostly dark nor light"
+    return (
+        f"{size}, {polarity}: in {statistics['images']:,} real ones {dark:.0%} of the values are below one half, and "
+        f"an image's mean is {brightness['mean']:.2f} ± {brightness['std']:.2f} (its mean and standard deviation over "
+        "the images). `typical` is by how many standard deviations an image's mean, or the discriminator's logit of "
+        "it, differs from theirs, whichever is more: above 4 is unusual, and codes read from such an image mean little."
+    )
 
 
 def _settings(model, storage):
@@ -90,9 +100,8 @@ def _settings(model, storage):
                 rows[key] = ", ".join(f"{name} {_number(part)}".strip() for name, part in parts)
     if model.ema_momentum is not None:
         rows["generator"] = f"its average over the updates, momentum {model.ema_momentum:g}"
-    if getattr(model, "augmentation", None) is not None:
-        layers = getattr(model.augmentation, "layers", [model.augmentation])
-        rows["augmentation"] = "; ".join(f"{type(layer).__name__} {layer.get_config()}" for layer in layers)
+    if shown := getattr(model, "views", ()):
+        rows["views"] = "; ".join(_view(view) for view in shown)
     if hasattr(model, "labelled"):
         rows["labels"] = f"of `{model.labelled}`"
     weights = sum(int(np.prod(weight.shape)) for weight in model.generator.weights + model.discriminator.weights)
@@ -101,6 +110,14 @@ def _settings(model, storage):
     rows["computation"] = model.generator.layers[1].dtype_policy.name
     rows["versions"] = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
     return rows
+
+
+def _view(view):
+    """A view, or a Keras layer with its own arguments."""
+    if isinstance(view, View):
+        return f"`{view!r}`"
+    own = {key: value for key, value in view.get_config().items() if key not in ("name", "trainable", "dtype", "seed")}
+    return f"`{type(view).__name__}({', '.join(f'{key}={value!r}' for key, value in own.items())})`"
 
 
 def _number(value):
@@ -119,10 +136,12 @@ def _request(distribution):
     if isinstance(distribution, Categorical):
         names = ", ".join(f"{i} is {name}" for i, name in enumerate(distribution.names))
         return f"int64, 0 to {distribution.categories - 1}" + (f": {names}" if names else "")
+    if isinstance(distribution, Circular):
+        return "degrees, 1 float32"
     return f"{distribution.size} float32"
 
 
-def _signatures(model):
+def _signatures(model, statistics):
     codes = ", ".join(["`seed` (int64)", *(f"`{name}`" for name in model.latents.codes)])
     rows = [
         ("`generate`, `serving_default`", codes, "`images`, `valid`"),
@@ -131,7 +150,8 @@ def _signatures(model):
     ]
     if model.latents.codes:
         outputs = {name: tf.zeros((1, code.posterior_size)) for name, code in model.latents.codes.items()}
-        read = ", ".join(f"`{name}`" for name in model.activate_posteriors(outputs))
+        names = [*model.activate_posteriors(outputs), *(["typical"] if statistics else [])]
+        read = ", ".join(f"`{name}`" for name in names)
         rows.append(("`encode`", "`images`", f"{read}, `valid`"))
         rows.append(("`encode_bytes`", "`image_bytes`, PNG or JPEG", f"{read}, `valid`"))
     return rows

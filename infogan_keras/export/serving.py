@@ -4,18 +4,27 @@ Messages are TensorFlow Serving's own (`tensorflow-serving-api`), so that what i
 """
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from infogan_keras.latents import Categorical
-
 LARGEST_BATCH, LARGEST_REQUEST = 128, 4096
 
 
-def requests(model, name, rows=1):
+def require_name(name: str) -> None:
+    """Raises ValueError for a model's name that `models.config` cannot hold."""
+    if not name or not name.isprintable() or set(name) & set('"\\'):
+        raise ValueError(
+            f"The folder's name {name!r} is the name under which a server serves the model: expected one without "
+            "quotes, backslashes and line breaks."
+        )
+
+
+def requests(model: keras.Model, name: str, rows: int = 1) -> dict:
     """A valid `PredictRequest` for every signature of an exported model.
 
     Args:
@@ -29,10 +38,8 @@ def requests(model, name, rows=1):
     from tensorflow_serving.apis import predict_pb2
 
     codes = model.latents.codes
-    given = {
-        code: np.zeros(rows, np.int64) if isinstance(d, Categorical) else np.zeros((rows, d.size), np.float32)
-        for code, d in codes.items()
-    }
+    specs = [code.request_spec(name) for name, code in codes.items()]
+    given = {spec.name: np.zeros((rows, *spec.shape[1:]), spec.dtype.as_numpy_dtype) for spec in specs}
     given["seed"] = np.arange(rows, dtype=np.int64)
     full = {part: np.zeros((rows, d.size), np.float32) for part, d in model.latents.parts.items()}
     inputs = {"generate": given, "generate_png": given, "from_latents": full}
@@ -48,7 +55,7 @@ def requests(model, name, rows=1):
     }
 
 
-def write_warm_up(model, path, name):
+def write_warm_up(model: keras.Model, path: str | Path, name: str) -> None:
     """Writes the requests that the server makes before it takes others, so that the first user does not wait."""
     from tensorflow_serving.apis import prediction_log_pb2
 
@@ -60,12 +67,12 @@ def write_warm_up(model, path, name):
             writer.write(log.SerializeToString())
 
 
-def write_configuration(path, name, version, earlier=()):
+def write_configuration(path: str | Path, name: str, version: int, earlier: Collection[int] = ()) -> None:
     """Writes `models.config`, which labels this version, and `batching.config`.
 
     Alone, a version is `stable`; where there are earlier ones it is the `canary`, and the newest of them is `stable`.
     """
-    labels = {"stable": version} if not earlier else {"stable": max(earlier), "canary": version}
+    labels = {"stable": max(earlier), "canary": version} if earlier else {"stable": version}
     served = "".join(f" versions: {number}" for number in sorted(labels.values()))
     labelled = "\n".join(f'    version_labels {{ key: "{key}" value: {number} }}' for key, number in labels.items())
     (Path(path) / "models.config").write_text(

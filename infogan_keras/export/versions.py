@@ -6,63 +6,80 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import keras
+import numpy as np
+
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_folder, local_path
 from infogan_keras.export import card, serving
-from infogan_keras.models._signatures import write_saved_model
+from infogan_keras.models._signatures import require_exportable, write_saved_model
 
 
-def export_saved_model(model, directory, version=None, storage="float32", facts=None):
+def export_saved_model(
+    model: keras.Model,
+    directory: str | Path,
+    version: int | None = None,
+    storage: str = "float32",
+    metadata: Mapping | None = None,
+    examples: np.ndarray | None = None,
+) -> Path:
     """Writes `directory/<version>/`, a SavedModel for TensorFlow Serving, with its card.
 
-    It is written beside its place and renamed, so a server that polls the folder never sees half a model. Besides the
-    SavedModel (see `signatures.py`) it holds warm-up requests, `models.config` and `batching.config` for the server,
-    and `card.md`, `latents.json` and `traversals.png` for people.
+    It is written beside its place and renamed, so a server that polls the folder never sees half a model. It holds the
+    SavedModel with its signatures (`write_saved_model`), warm-up requests, `models.config` and `batching.config` for
+    the server, `card.md` and `traversals.png` for people, `latents.json` for programs, and what `load_model(directory)`
+    needs to open it as a Keras model again.
 
     Args:
         model: a trained `GAN` or `InfoGAN`.
         directory: the model's folder, whose name is the model's name; versions are the integers in it.
         version: an integer; None for the largest there plus one.
         storage: "float32", or "float16" for files of half the size.
-        facts: `{name: text or number}` of the run for the card: data, licence, errors.
+        metadata: `{name: text or number}` of the run for the card: data, licence, errors.
+        examples: some hundred real images, (n, height, width, channels) in the model's `image_range`. The card and
+            `latents.json` then say what the model expects, and encoding answers how `typical` an image is. None for
+            those that `fit` kept (`model.examples`), if it did.
 
     Returns:
         The `pathlib.Path` of the new version.
 
     Raises:
         FileExistsError: for a version that exists; nothing is overwritten.
-        ValueError: for a version that is not a positive integer, an unknown storage, facts that are no dict, or an
-            address (`gs://...`) as the folder.
+        ValueError: for a version that is not a positive integer, a folder's name that a server's configuration cannot
+            hold, an unknown storage, weights that are not finite, examples that do not fit, metadata that is not a
+            dict, or an address (`gs://...`) as the folder. Nothing is written then.
     """
-    directory = local_path(directory)
-    earlier = versions(directory)
+    folder = local_path(directory)
+    name = folder.resolve().name
+    serving.require_name(name)
+    earlier = versions(folder)
     version = max(earlier, default=0) + 1 if version is None else positive_int("version", version)
-    require_facts(facts)
-    path = directory / str(version)
+    require_metadata(metadata)
+    path = folder / str(version)
     if version in earlier:
         raise FileExistsError(f"{earlier[version]} exists. Leave version unset for the next free one.")
-    name = directory.resolve().name
+    require_exportable(model, storage, examples)
     with atomic_folder(path) as temporary:
-        write_saved_model(model, temporary, storage=storage)
+        write_saved_model(model, temporary, storage=storage, examples=examples)
         serving.write_warm_up(model, temporary, name)
         serving.write_configuration(temporary, name, version, earlier)
-        card.write_card(model, temporary, name, version, storage, facts or {})
+        card.write_card(model, temporary, name, version, storage, metadata or {})
     return path
 
 
-def require_facts(facts):
-    """Raises ValueError for facts that are no dict; None is none."""
-    if not isinstance(facts, Mapping | None):
-        raise ValueError(f"facts={facts!r}: expected a dict of names and texts.")
+def require_metadata(metadata: Mapping | None) -> None:
+    """Raises ValueError for metadata that is not a dict, or None."""
+    if not isinstance(metadata, Mapping | None):
+        raise ValueError(f"metadata={metadata!r}: expected a dict of names and texts.")
 
 
-def versions(directory):
+def versions(directory: str | Path) -> dict[int, Path]:
     """The versions in a model's folder, `{number: path}` in order; 00000007 is 7, as for the server."""
     folders = (path for path in Path(directory).glob("*") if re.fullmatch("[0-9]+", path.name) and path.is_dir())
     return dict(sorted((int(path.name), path) for path in folders))
 
 
-def delete_version(directory, version):
+def delete_version(directory: str | Path, version: int) -> None:
     """Deletes a version; a server that polls the folder never sees a part of it."""
     directory = Path(directory)
     leaving = directory / f".deleting-{version}-{secrets.token_hex(4)}"

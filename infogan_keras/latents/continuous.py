@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from typing import ClassVar
 
 import keras
@@ -25,7 +24,7 @@ class _Continuous(Distribution):
     dim: int = 1
     fix_std: bool = False
     min_std: float = 0.05
-    follows: View | Sequence[View] | None = None
+    follows: tuple[View, ...] | None = None
 
     variance: ClassVar[float]
 
@@ -187,7 +186,7 @@ class Circular(Distribution):
 
     fix_concentration: bool = False
     max_concentration: float = 50.0
-    follows: View | Sequence[View] | None = None
+    follows: tuple[View, ...] | None = None
 
     diagnostic_names: ClassVar[tuple] = ("alignment",)
 
@@ -261,6 +260,11 @@ class Circular(Distribution):
         """Rows of (cos, sin); all numbers that are finite are valid."""
         angles = values * (math.pi / 180)
         return tf.concat([tf.cos(angles), tf.sin(angles)], -1), tf.reduce_all(tf.math.is_finite(values), -1)
+
+    def to_request(self, values):
+        """Degrees from 0 to 360 of rows of (cos, sin), (rows, 1)."""
+        values = np.asarray(values)
+        return np.degrees(np.arctan2(values[:, 1:], values[:, :1])) % 360
 
     def traversal_values(self, columns, limit):
         """Once around: (columns, 2), from 0 to just before 360 degrees."""

@@ -109,6 +109,10 @@ class Categorical(Distribution):
         """One-hot rows; ids from 0 to categories - 1 are valid."""
         return tf.one_hot(values, self.categories), (values >= 0) & (values < self.categories)
 
+    def to_request(self, values):
+        """Ids of one-hot rows, (rows,) int64."""
+        return np.argmax(values, -1)
+
     def traversal_values(self, columns, limit):
         """Every category once, one-hot: (categories, categories)."""
         return np.eye(self.categories, dtype=np.float32)

@@ -9,13 +9,10 @@ entropies, floors and likelihoods are sums over them.
 
 import abc
 import dataclasses
-from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import keras
 import numpy as np
-
-from infogan_keras.views import View
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Distribution(abc.ABC):
     """
 
     diagnostic_names: ClassVar[tuple] = ()
-    follows = cast("View | Sequence[View] | None", None)  # A field of those that can be declared.
+    follows = None  # A field in those that can be declared.
 
     @property
     @abc.abstractmethod
@@ -88,6 +85,10 @@ class Distribution(abc.ABC):
     @abc.abstractmethod
     def parse_request(self, values):
         """A request's values as `(codes (rows, size) float32, valid (rows,) bool)`, both tensors."""
+
+    def to_request(self, values):
+        """Values, (rows, size), as a request has them: the inverse of `parse_request`; the same for most."""
+        return np.asarray(values)
 
     @abc.abstractmethod
     def traversal_values(self, columns, limit):

@@ -8,22 +8,46 @@
 
 All are pure and row-wise: every input and output has one row per request, so that a server can merge the requests of
 several users. Images are in [0, 1] whatever the network's own range. Each answer has `valid`, a bool per row: a row
-with an id out of range, NaN or bytes that are no picture is answered by zeros (JSON has no NaN) and leaves its
-neighbours alone. A wrong rank or shape fails the whole request, and those that the server merged with it.
+with an id out of range, NaN or bytes that are no picture is answered by zeros (JSON has no NaN), leaves its neighbours
+alone and does not go through the network. A wrong rank or shape fails the whole request, and those that the server
+merged with it.
+
+Where real images were at hand at the export, the answers of encode and encode_bytes have `typical`, a float per row:
+how many standard deviations an image's brightness, or D's logit of it, is from the real images' mean, whichever is
+farther. Near 0 is like them; above 4 is unusual, and what Q reads there means little (black on white, for a model that
+saw white on black).
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
 import tensorflow as tf
 
 from infogan_keras import _decoding
 from infogan_keras._files import atomic_folder, local_path
+from infogan_keras.models import _metadata
 
 STORAGES = ("float32", "float16")
 SIGNATURES = ("generate", "generate_png", "from_latents", "encode", "encode_bytes")
 ROUNDING = 1e-4
+# Of brightness in [0, 1], and of logits: images that are all alike shall not make each other unusual.
+SMALLEST_STD = {"brightness": 0.01, "logit": 0.1}
 
 
-def write_saved_model(model, path, signatures=None, storage="float32"):
+def write_saved_model(
+    model: keras.Model,
+    path: str | Path,
+    signatures: Sequence[str] | None = None,
+    storage: str = "float32",
+    examples: np.ndarray | None = None,
+) -> None:
     """Writes signatures of a model as a SavedModel at `path`, a folder that does not exist yet.
+
+    Beside the graph there are `latents.json`, for clients, and `model.json`, from which `load_model` makes the Keras
+    model again (except for networks with layers that have no config). Of an averaged generator the average is what is
+    written, and what a model that is loaded again starts from.
 
     Args:
         model: a `GAN` or `InfoGAN`.
@@ -32,46 +56,82 @@ def write_saved_model(model, path, signatures=None, storage="float32"):
             not encode. Some converters read `serving_default` only, and know no random numbers or image formats: give
             them `["from_latents"]` or `["encode"]`.
         storage: "float32", or "float16" for files of half the size. Computation is the network's own in both.
+        examples: some real images, (n, height, width, channels) in the model's `image_range`, for `typical`; None for
+            those that `fit` kept, if it did.
 
     Raises:
         FileExistsError: for a path that exists.
-        ValueError: for an unknown signature or storage, or an address (`gs://...`) as the path.
+        ValueError: for an unknown signature or storage, weights that are not finite, examples that do not fit, or an
+            address (`gs://...`) as the path.
     """
-    path = local_path(path)
-    if path.exists():
-        raise FileExistsError(f"{path} exists: nothing is overwritten.")
-    require_storage(storage)
-    if model.image_shape[2] not in (1, 3):
-        raise ValueError(f"The model makes images of {model.image_shape[2]} channels: exports have 1 or 3.")
+    folder = local_path(path)
+    if folder.exists():
+        raise FileExistsError(f"{folder} exists: nothing is overwritten.")
+    require_exportable(model, storage, examples)
     known = [name for name in SIGNATURES if model.latents.codes or not name.startswith("encode")]
     signatures = list(known if signatures is None else signatures)
     if not signatures or set(signatures) - set(known):
         raise ValueError(f"signatures={signatures!r}: this model has {', '.join(known)}.")
+    statistics = _metadata.image_statistics(model, model.examples if examples is None else examples)
     module = tf.Module()
-    functions = _functions(model, storage, module)
+    weights: dict = {}
+    functions = _functions(model, storage, statistics, module, weights)
     concrete = {name: _traced(*functions[name]) for name in signatures}
-    with atomic_folder(path) as temporary:
+    with atomic_folder(folder) as temporary:
         tf.saved_model.save(module, str(temporary), {"serving_default": concrete[signatures[0]], **concrete})
+        _metadata.write_latents(model, temporary, statistics)
+        _metadata.write_model(model, temporary, weights)
 
 
-def require_storage(storage):
+def require_exportable(model: keras.Model, storage: str, examples: np.ndarray | None) -> None:
+    """Raises ValueError for what `write_saved_model` refuses, before anything is written."""
+    require_storage(storage)
+    if model.image_shape[2] not in (1, 3):
+        raise ValueError(f"The model makes images of {model.image_shape[2]} channels: exports have 1 or 3.")
+    require_finite(model)
+    _metadata.require_examples(model, examples)
+
+
+def require_storage(storage: str) -> None:
     """Raises ValueError for an unknown storage of weights."""
     if storage not in STORAGES:
         raise ValueError(f"storage={storage!r}: expected one of {', '.join(STORAGES)}.")
 
 
-def _functions(model, storage, module):
-    """`{signature: (function, its inputs' specs)}`; the weights become variables of `module`."""
+def require_finite(model: keras.Model) -> None:
+    """Raises ValueError for weights of the exported networks that are NaN or infinite."""
+    for network in (model.sampling_generator, model.discriminator):
+        for weight in network.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+                raise ValueError(
+                    f"The {network.name}'s weight {weight.path} has values that are not finite: nothing was exported. "
+                    "Export a checkpoint from before training diverged."
+                )
+
+
+def _functions(model, storage, statistics, module, weights):
+    """`{signature: (function, its inputs' specs)}`.
+
+    The networks' weights become variables of `module`, and their names, in the same order, items of `weights`.
+    """
     latents, shape, (low, high) = model.latents, model.image_shape, model.image_range
-    generator, module.generator = _stored(model.sampling_generator, storage)
-    discriminator, module.discriminator = _stored(model.discriminator, storage)
+    generator, module.generator, weights["generator"] = _stored(model.sampling_generator, storage)
+    discriminator, module.discriminator, weights["discriminator"] = _stored(model.discriminator, storage)
+
+    def make(vectors):
+        return {"images": (generator(vectors) - low) / (high - low)}
+
+    def read(images):
+        outputs = latents.split(discriminator(images * (high - low) + low))
+        answer = model.activate_posteriors(outputs)
+        if statistics is not None:
+            answer["typical"] = _distance(images, outputs["logits"], statistics)
+        return answer
 
     def draw(values, valid):
-        vectors = latents.join(values)
-        images = (generator(_or_zeros(vectors, valid)) - low) / (high - low)
+        images = _of_valid_rows(make, latents.join(values), valid)["images"]
         # Numbers that are finite and huge may overflow on the way.
-        valid &= _all_finite(images)
-        return _answer({"images": images}, valid)
+        return _answer({"images": images}, valid & _all_finite(images))
 
     def generate(seed, **inputs):
         values, valid = latents.sample_each(seed), tf.ones_like(seed, tf.bool)
@@ -91,14 +151,13 @@ def _functions(model, storage, module):
 
     def encode(images):
         in_range = tf.logical_and(images >= -ROUNDING, images <= 1 + ROUNDING)
-        valid = tf.reduce_all(in_range, [1, 2, 3])
-        outputs = discriminator(_or_zeros(images, valid) * (high - low) + low)
-        return _answer(model.activate_posteriors(outputs), valid)
+        return read_valid(images, tf.reduce_all(in_range, [1, 2, 3]))
 
     def encode_bytes(image_bytes):
-        images, valid = _decoded(image_bytes, shape)
-        answer = encode(images)
-        return _answer({name: value for name, value in answer.items() if name != "valid"}, valid)
+        return read_valid(*_decoded(image_bytes, shape))
+
+    def read_valid(images, valid):
+        return {**_of_valid_rows(read, images, valid), "valid": valid}
 
     seed = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
     given = seed | {name: code.request_spec(name) for name, code in latents.codes.items()}
@@ -113,7 +172,7 @@ def _functions(model, storage, module):
 
 
 def _stored(network, storage):
-    """The network in inference as a function of its inputs, and the variables that it reads."""
+    """The network in inference as a function of its inputs, the variables that it reads, and their names."""
 
     def variable(weight):
         # Vectors are small, and moving variances may leave float16's range.
@@ -131,7 +190,9 @@ def _stored(network, storage):
         outputs, _ = network.stateless_call(*weights, inputs, training=False)
         return tf.nest.map_structure(lambda values: values[:rows], outputs)
 
-    return call, [stored for stored, _ in (*trainable, *others)]
+    named = {id(weight): name for name, weight in _metadata.named_variables(network).items()}
+    names = [named[id(weight)] for weight in (*network.trainable_variables, *network.non_trainable_variables)]
+    return call, [stored for stored, _ in (*trainable, *others)], names
 
 
 def _traced(function, specs):
@@ -155,6 +216,27 @@ def _or_zeros(values, valid):
     """Rows that are not valid as zeros."""
     valid = tf.reshape(valid, [-1] + [1] * (values.shape.rank - 1))
     return tf.where(valid, values, tf.zeros_like(values))
+
+
+def _of_valid_rows(function, values, valid):
+    """The function's outputs by name of the rows that are valid, and zeros for the others, which it does not see."""
+    places = tf.where(valid)
+    outputs = function(tf.gather(values, places[:, 0]))
+    rows = tf.shape(valid, tf.int64)
+    return {
+        name: tf.scatter_nd(places, output, tf.concat([rows, tf.shape(output, tf.int64)[1:]], 0))
+        for name, output in outputs.items()
+    }
+
+
+def _distance(images, logits, statistics):
+    """Standard deviations from real images' brightness or logit, whichever are more, (rows,) float32."""
+    values = {"brightness": tf.reduce_mean(images, [1, 2, 3]), "logit": tf.cast(logits[:, 0], tf.float32)}
+    scores = [
+        tf.abs(value - statistics[name]["mean"]) / max(statistics[name]["std"], SMALLEST_STD[name])
+        for name, value in values.items()
+    ]
+    return tf.reduce_max(tf.stack(scores), 0)
 
 
 def _all_finite(values):

@@ -9,7 +9,7 @@ import keras
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import local_path
 from infogan_keras._replicas import is_chief
-from infogan_keras.export.versions import delete_version, export_saved_model, require_facts
+from infogan_keras.export.versions import delete_version, export_saved_model, require_metadata
 from infogan_keras.models._signatures import require_storage
 from infogan_keras.runs.health import first_not_finite
 
@@ -25,13 +25,13 @@ class ExportVersions(keras.callbacks.Callback):
         every: epochs between exports; the last one of `fit(epochs=...)` is always exported.
         keep: how many versions stay, at least 2: a server may still be loading the one before the newest.
         storage: of the weights, see `export_saved_model`.
-        facts: for the cards, likewise.
+        metadata: for the cards, likewise.
 
     A model whose weights are no longer finite is not exported, with a warning.
 
     Raises:
-        ValueError: for less than one epoch or two versions, an unknown storage, facts that are no dict, or an address
-            (`gs://...`) as the folder.
+        ValueError: for less than one epoch or two versions, an unknown storage, metadata that is not a dict, or an
+            address (`gs://...`) as the folder.
 
     Example:
         model.fit(images, epochs=50, steps_per_epoch=100, callbacks=[ExportVersions("served/mnist", every=10)])
@@ -43,16 +43,16 @@ class ExportVersions(keras.callbacks.Callback):
         every: int = 1,
         keep: int = 3,
         storage: str = "float32",
-        facts: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
     ):
         super().__init__()
         require_storage(storage)
-        require_facts(facts)
+        require_metadata(metadata)
         self.directory = local_path(directory)
         self.every = positive_int("every", every)
         self.keep = positive_int("keep", keep, least=2)
         self.storage = storage
-        self.facts = facts
+        self.metadata = metadata
         self._written: list[Path] = []
 
     def on_epoch_end(self, epoch, logs=None):
@@ -64,7 +64,8 @@ class ExportVersions(keras.callbacks.Callback):
         if first_not_finite(weights) is not None:
             warnings.warn(f"Epoch {epoch + 1} was not exported: there are weights that are not finite.", stacklevel=2)
             return
-        self._written.append(export_saved_model(self.model, self.directory, storage=self.storage, facts=self.facts))
+        version = export_saved_model(self.model, self.directory, storage=self.storage, metadata=self.metadata)
+        self._written.append(version)
         while len(self._written) > self.keep:
             oldest = self._written.pop(0)
             if oldest.exists():

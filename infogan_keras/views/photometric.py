@@ -98,7 +98,8 @@ class Custom(Photometric):
         label: its name in logs and tables.
     """
 
-    function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    function: Callable = None
+    amount: float = 1.0
     label: str = "custom"
 
     @property
