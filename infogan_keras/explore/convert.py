@@ -55,7 +55,7 @@ def fold_batch_norm(network):
     copy = keras.models.clone_model(network, clone_function=clone)
     copy.name = network.name
     for layer in network.layers:
-        if layer.name not in folded:
+        if layer.weights and layer.name not in folded:
             copy.get_layer(layer.name).set_weights([weight.astype("float32") for weight in layer.get_weights()])
     for layer, norm in _pairs(network):
         _scale(copy.get_layer(layer.name), norm)

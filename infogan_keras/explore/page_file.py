@@ -62,7 +62,7 @@ def write_page(model: InfoGAN, path: str | Path, *, name: str = "model", source:
         return model.latents.join(dict(zip(model.latents.parts, tf.split(values, sizes, -1), strict=True)))
 
     def read(outputs):
-        posteriors = model.activate_posteriors(outputs)
+        posteriors = model.activate_posteriors(model.latents.split(outputs))
         return {name: value for name, value in posteriors.items() if value.dtype.is_floating}
 
     files = {
@@ -99,9 +99,14 @@ def description(model: InfoGAN, name: str, source: str | Path) -> dict:
 
 
 def _part(name, distribution):
-    usual = {"names": [], "dim": 1, "fix_std": False, "fix_concentration": False}
-    about = {field: getattr(distribution, field, default) for field, default in usual.items()}
-    return {"name": name, "distribution": type(distribution).__name__, "size": distribution.size, **about}
+    return {
+        "name": name,
+        "distribution": type(distribution).__name__,
+        "size": distribution.size,
+        "dim": getattr(distribution, "dim", 1),
+        "names": getattr(distribution, "names", ()),
+        "fix_std": getattr(distribution, "fix_std", False) or getattr(distribution, "fix_concentration", False),
+    }
 
 
 def _usual(model):

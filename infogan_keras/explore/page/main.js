@@ -81,7 +81,9 @@ function takeImages({ view, version, row, images }) {
   if (view !== "picture") return tiles[view].paint(row, images);
   for (const id of ["picture", "again"]) paint(byId(id), images, about.image);
   if (version === entry.version) byId("picture").setAttribute("aria-label", `Generated picture: ${entry.words}`);
+  if (document.body.classList.contains("ready")) return;
   document.body.classList.add("ready");
+  performance.mark("first-picture");
 }
 
 function fail(message) {

@@ -40,10 +40,10 @@ function categories(axis, answer) {
 
 const PLACE = {
   number(axis, answer) {
-    const [mean, std] = ["mean", "std"].map((what) => answer[`${axis.code.name}_${what}`][axis.dimension]);
+    const of = (what) => answer[`${axis.code.name}_${what}`][axis.dimension];
+    const [mean, std] = [of("mean"), axis.code.fix_std ? 0 : of("std")];
     const place = (value) => (clamped(value, axis.limit) + axis.limit) / (2 * axis.limit);
-    const [text, spread] = axis.code.fix_std ? ["(uncertainty not learned)", 0] : [`± ${std.toFixed(2)}`, std];
-    return [`${mean.toFixed(2)} ${text}`, line(place(mean), place(mean - spread), place(mean + spread))];
+    return [`${mean.toFixed(2)} ${plusMinus(std.toFixed(2), axis)}`, line(place(mean), place(mean - std), place(mean + std))];
   },
 
   bit(axis, answer) {
@@ -52,14 +52,19 @@ const PLACE = {
   },
 
   angle(axis, answer) {
-    const [degrees, concentration] = ["degrees", "concentration"].map((what) => answer[`${axis.code.name}_${what}`][0]);
-    const place = (angle) => Math.min(1, Math.max(0, angle / 360));
+    const of = (what) => answer[`${axis.code.name}_${what}`][0];
+    const degrees = of("degrees");
     // For small angles, a von Mises distribution is normal with this deviation.
-    const std = Math.min(180, 180 / Math.PI / Math.sqrt(concentration));
-    const [text, spread] = axis.code.fix_concentration ? ["(uncertainty not learned)", 0] : [`± ${std.toFixed(0)}°`, std];
-    return [`${degrees.toFixed(0)}° ${text}`, line(place(degrees), place(degrees - spread), place(degrees + spread))];
+    const std = axis.code.fix_std ? 0 : Math.min(180, 180 / Math.PI / Math.sqrt(of("concentration")));
+    const place = (angle) => Math.min(1, Math.max(0, angle / 360));
+    const bar = line(place(degrees), place(degrees - std), place(degrees + std));
+    return [`${degrees.toFixed(0)}° ${plusMinus(`${std.toFixed(0)}°`, axis)}`, bar];
   },
 };
+
+function plusMinus(text, axis) {
+  return axis.code.fix_std ? "(uncertainty not learned)" : `± ${text}`;
+}
 
 // A mark at `place` and a bar from `low` to `high`, all from 0 to 1.
 function line(place, low, high) {
