@@ -476,3 +476,18 @@ def test_what_is_no_picture_is_refused(mnist_page, name, content, message, tmp_p
     wait_until(mnist_page, "() => document.getElementById('reading-status').textContent !== ''")
     assert mnist_page.inner_text("#reading-status").startswith(message)
     assert not mnist_page.is_visible("#result")
+
+
+def test_the_command_writes_and_opens(model, tmp_path, monkeypatch, capsys):
+    command = pytest.importorskip("infogan_keras.cli.command", reason="the command infogan is not there yet")
+    (tmp_path / "toys-001").mkdir()
+    model.save(tmp_path / "toys-001" / "model.keras")
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    page = tmp_path / "page.html"
+    command.main(["explore", str(tmp_path / "toys-001" / "model.keras"), "--output", str(page)])
+    assert opened == [page.as_uri()]
+    assert "<title>toys-001: move its codes</title>" in page.read_text()
+    with pytest.raises(SystemExit):
+        command.main(["explore", str(tmp_path / "toys-001" / "model.keras"), "--output", str(page)])
+    assert "page.html exists" in capsys.readouterr().err
