@@ -55,7 +55,8 @@ def _is_hidden(name):
 def read_folder(folder: str | Path, image_shape: tuple[int, int, int], skip_unreadable: bool = False) -> np.ndarray:
     """Every picture below a folder, (n, *image_shape) uint8. Arguments and errors as in `images.load`."""
     paths = _require_files(folder)
-    pixels, modes, whites, unreadable = np.empty((len(paths), *image_shape), np.uint8), set(), {}, []
+    pixels, modes, unreadable = np.empty((len(paths), *image_shape), np.uint8), set(), []
+    whites: dict[int, Path] = {}
     bar = keras.utils.Progbar(len(paths), unit_name="image") if len(paths) > 500 else None
 
     def read(path):

@@ -71,7 +71,7 @@ def load(
         batches = _from_dataset(source, image_shape).repeat().batch(batch_size, drop_remainder=True).skip(start_step)
         return prefetch(batches.map(scaled, num_parallel_calls=tf.data.AUTOTUNE))
     if isinstance(source, str | os.PathLike):
-        array = read_folder(source, image_shape, skip_unreadable)
+        array = read_folder(Path(source), image_shape, skip_unreadable)
     else:
         array = _convert_array(np.asarray(source), image_shape)
     if len(array) < batch_size:
