@@ -110,8 +110,10 @@ class Architecture:
                 return dataclasses.replace(row, filters=max(2, round(share * row.filters)))
             return dataclasses.replace(row, units=(*row.units[:-1], max(2, round(share * row.units[-1]))))
 
-        parts = {part: tuple(map(smaller, getattr(self, part))) for part in ("trunk", "recognition", "generator")}
-        return dataclasses.replace(self, **parts)
+        trunk, recognition, generator = (
+            tuple(map(smaller, part)) for part in (self.trunk, self.recognition, self.generator)
+        )
+        return dataclasses.replace(self, trunk=trunk, recognition=recognition, generator=generator)
 
     def _generator(self, latents, shape, batch_norm):
         inputs = x = keras.Input((latents.size,), name="latents")

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import ROOT, TINY, make_model
+from helpers import ROOT, TINY, make_model
 from PIL import Image
 
 import infogan_keras as ig

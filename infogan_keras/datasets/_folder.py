@@ -52,7 +52,9 @@ def _is_hidden(name):
     return name.startswith(".") or name == "__MACOSX"
 
 
-def read_folder(folder: str | Path, image_shape: tuple[int, int, int], skip_unreadable: bool = False) -> np.ndarray:
+def read_folder(
+    folder: str | os.PathLike, image_shape: tuple[int, int, int], skip_unreadable: bool = False
+) -> np.ndarray:
     """Every picture below a folder, (n, *image_shape) uint8. Arguments and errors as in `images.load`."""
     paths = _require_files(folder)
     pixels, modes, unreadable = np.empty((len(paths), *image_shape), np.uint8), set(), []

@@ -167,7 +167,7 @@ def code_columns(codes: Mapping, encoded: Mapping[str, np.ndarray]) -> dict[str,
         if isinstance(code, Categorical):
             columns[name] = encoded[f"{name}_id"]
         else:
-            what = {Bernoulli: "probability", Circular: "degrees"}.get(type(code), "mean")
+            what = "probability" if isinstance(code, Bernoulli) else "degrees" if isinstance(code, Circular) else "mean"
             columns |= _by_dimension(name, encoded[f"{name}_{what}"].T)
     return columns
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import keras
@@ -24,7 +25,7 @@ class _Continuous(Distribution):
     dim: int = 1
     fix_std: bool = False
     min_std: float = 0.05
-    follows: tuple[View, ...] | None = None
+    follows: View | Sequence[View] | None = None
 
     variance: ClassVar[float]
 
@@ -186,7 +187,7 @@ class Circular(Distribution):
 
     fix_concentration: bool = False
     max_concentration: float = 50.0
-    follows: tuple[View, ...] | None = None
+    follows: View | Sequence[View] | None = None
 
     diagnostic_names: ClassVar[tuple] = ("alignment",)
 

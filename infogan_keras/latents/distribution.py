@@ -9,10 +9,13 @@ entropies, floors and likelihoods are sums over them.
 
 import abc
 import dataclasses
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, cast
 
 import keras
 import numpy as np
+
+from infogan_keras.views import View
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Distribution(abc.ABC):
     """
 
     diagnostic_names: ClassVar[tuple] = ()
-    follows = None  # A field in those that can be declared.
+    follows = cast("View | Sequence[View] | None", None)  # A field of those that can be declared.
 
     @property
     @abc.abstractmethod

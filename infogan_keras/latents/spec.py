@@ -155,7 +155,7 @@ class LatentSpec:
     def __eq__(self, other):
         return isinstance(other, LatentSpec) and list(self.parts.items()) == list(other.parts.items())
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # Compared by value, and its codes may change.
 
     def __repr__(self):
         return f"LatentSpec(noise={self.noise!r}, codes={self.codes!r})"

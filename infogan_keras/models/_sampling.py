@@ -1,6 +1,7 @@
 """What a trained model makes of latents: the part of `GAN` that does not train."""
 
 import functools
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,9 @@ from infogan_keras.models._signatures import write_saved_model
 
 class Sampling:
     """Generating, decoding and exporting, for a model with `latents`, `sampling_generator` and `image_range`."""
+
+    latents: Any
+    sampling_generator: Any
 
     def generate(self, n, *, seed=None, noise=None, **codes) -> np.ndarray:
         """Generates images.

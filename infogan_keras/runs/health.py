@@ -70,7 +70,7 @@ class HealthWarnings(keras.callbacks.Callback):
     def __init__(self, patience: int = 5):
         super().__init__()
         self.patience = positive_int("patience", patience)
-        self._streaks = {}
+        self._streaks: dict[str, int] = {}
         self._last_g_loss = math.inf
 
     def on_train_begin(self, logs=None):

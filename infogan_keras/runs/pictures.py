@@ -63,7 +63,7 @@ class TraversalGrid(keras.callbacks.Callback):
         self.values_down = values_down
         self.pairs = pairs
         self.resume = resume
-        self._grids = {}
+        self._grids: dict[str, traversal.Grid] = {}
         self._writer = None
 
     def on_train_begin(self, logs=None):
@@ -101,7 +101,9 @@ class TraversalGrid(keras.callbacks.Callback):
             path = self.run_dir / f"{name}.gif"
             try:
                 if pictures := self._pictures(name):
-                    traversal.write_gif(pictures, path)
+                    traversal.write_gif(
+                        pictures, path, captions=[f"epoch {int(picture.stem[6:])}" for picture in pictures]
+                    )
             except Exception as error:  # Pillow's are of many kinds, and the training was good.
                 warnings.warn(f"{path} was not written: {error}", stacklevel=2)
         if self._writer is not None:

@@ -98,8 +98,7 @@ class Custom(Photometric):
         label: its name in logs and tables.
     """
 
-    function: Callable = None
-    amount: float = 1.0
+    function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     label: str = "custom"
 
     @property

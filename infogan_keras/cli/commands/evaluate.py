@@ -56,10 +56,9 @@ def run(arguments: argparse.Namespace) -> None:
         splits[split] = images[few], labels[few]
     if model.image_shape != splits["test"][0].shape[1:]:
         raise ValueError(f"{file} makes images of shape {model.image_shape}, and {data} has others: see --data.")
-    if arguments.extractor == "keras_inception":
-        extractor = extractors.Inception()
-    else:
-        extractor = extractors.trained_classifier(data.replace("-", "_"), *splits["train"])
+    inception = arguments.extractor == "keras_inception"
+    name = data.replace("-", "_")
+    extractor = extractors.Inception() if inception else extractors.trained_classifier(name, *splits["train"])
     numbers = report.evaluate(
         model,
         *splits["test"],

@@ -9,7 +9,6 @@ Images of a row share noise and all other codes. Training saw continuous codes f
 
 import argparse
 import dataclasses
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,8 +94,6 @@ def with_range(grid: "Grid", latents: "LatentSpec", low: float, high: float) -> 
 
 def write_frames(images, grid: "Grid", image_range: tuple[float, float], path: Path) -> None:
     """Writes a GIF with a frame per column of a grid, in which its rows are side by side."""
-    from PIL import Image
-
     from infogan_keras.plotting import traversal
 
     rows, columns = len(grid.row_labels), len(grid.column_labels)
@@ -105,16 +102,7 @@ def write_frames(images, grid: "Grid", image_range: tuple[float, float], path: P
     for column, label in enumerate(grid.column_labels):
         strip = traversal.Grid({}, grid.row_labels, ("",), f"{grid.column_code} {label}")
         frames.append(traversal.draw(cells[:, column], strip, image_range))
-    size = tuple(max(frame.size[side] for frame in frames) for side in (0, 1))
-    with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for index, frame in enumerate(frames):
-            # A title may be wider than the images; all frames of a GIF have one size.
-            canvas = Image.new("RGB", size, "white")
-            canvas.paste(frame)
-            files.append(Path(folder) / f"{index:03d}.png")
-            canvas.save(files[-1])
-        traversal.write_gif(files, path)
+    traversal.write_gif(frames, path)
 
 
 def _require_output(path, overwrite):
