@@ -148,9 +148,8 @@ def of_folder(folder: str | Path, size: int = 32, categories: int = 10, continuo
     codes |= _numbered("style", continuous, Uniform(1))
     if not codes:
         raise ValueError("categories=0 and continuous=0: expected a code at least.")
-    channels = images.count_channels(folder)
-    table = tables.get(size) or architectures.of_size((size, size, channels))
-    table = dataclasses.replace(table, image_shape=(size, size, channels))
+    table = tables.get(size) or architectures.of_size((size, size, 1))
+    table = dataclasses.replace(table, image_shape=(size, size, images.count_channels(folder)))
     return Experiment(
         name="own-images",
         architecture=table,

@@ -63,14 +63,14 @@ def test_leakage():
 
 def test_declarations():
     """A free code says nothing, and a code that must stay says that it follows nothing."""
-    code = types.SimpleNamespace
     codes = {
         "digit": ig.Categorical(3),
-        "free": code(size=1, follows=None),
-        "rotation": code(size=1, follows=(VIEWS[0],)),
-        "style": code(size=2, follows=()),
+        "free": ig.Uniform(1),
+        "rotation": ig.Uniform(1, follows=ig.views.Slant()),
+        "style": ig.Normal(1, follows=()),
+        "azimuth": ig.Circular(follows=ig.views.Mirror()),
     }
-    assert declared.declarations(codes) == {"rotation": ["slant"], "style[0]": [], "style[1]": []}
+    assert declared.declarations(codes) == {"rotation": ["slant"], "style": []}
 
 
 def response(code, measure, curve):
@@ -121,7 +121,7 @@ class TestRealImages:
         images[:, 0] += amounts.get("slant", 0)
         images[:, 1] += amounts.get("stretch", 0)
         if "mirror" in amounts:
-            images[:, 2] *= 1 - 2 * amounts["mirror"]
+            images[:, 2] *= amounts["mirror"]
         return images
 
     def measure(self, read, views=VIEWS, follows=FOLLOWS, ids=None):
@@ -178,22 +178,18 @@ def test_a_model_that_declares():
     """What `evaluate` asks of a model: here brightness stands in for both the code and the change."""
 
     def encode(images):
-        means = np.mean(images, (1, 2, 3))[:, np.newaxis]
+        means = np.log(np.mean(images + 1, (1, 2, 3)))[:, np.newaxis]
         nothing = np.zeros((len(images), 2))
         return {"rotation_mean": means, "width_mean": nothing, "digit_id": np.zeros(len(images), int)}
 
     model = types.SimpleNamespace(
-        image_range=(-1, 1),
-        latents=make_latents(),
-        views=[View("gain", 0.3)],
-        apply_views=lambda images, amounts: images * (1 + amounts["gain"])[:, None, None, None],
-        encode=encode,
+        image_range=(-1, 1), latents=make_latents(), known_views=(ig.views.Brightness(0.2),), encode=encode
     )
-    images = np.full((300, 8, 8, 1), 200, np.uint8)
+    images = np.full((300, 8, 8, 1), 100, np.uint8)
     encoded = encode(images / 255)
-    matrix, numbers = report._of_declared(model, {"rotation": ["gain"]}, images, encoded, strokes=False, seed=0)
+    matrix, numbers = report._of_declared(model, {"rotation": ["brightness"]}, images, encoded, strokes=False, seed=0)
     assert matrix == pytest.approx(np.ones((1, 1)))
-    assert numbers["real_response_worst/gain/rotation"] == pytest.approx(1)
+    assert numbers["real_response_worst/brightness/rotation"] == pytest.approx(1)
     assert np.isnan(numbers["real_leakage/rotation"])
 
 
