@@ -29,7 +29,7 @@ def build_model(name, seed, variant="paper", smoke=False):
     kind = {"gan": ig.GAN, "acgan": ig.ACGAN, "semi-supervised": ig.ACGAN}.get(name, ig.InfoGAN)
     table = ig.architectures.MNIST.scaled(1 / 16) if smoke else ig.architectures.MNIST
     keras.utils.set_random_seed(seed)
-    model = kind(*table.build(latents, variant), latents, seed=seed)
+    model = kind.from_architecture(table, latents, variant=variant, seed=seed)
     model.compile(
         d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
         g_optimizer=ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),

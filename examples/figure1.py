@@ -41,7 +41,7 @@ def measure_bounds(system, seed, flags):
     latents = ig.LatentSpec(noise=ig.Uniform(62), codes={"digit": ig.Categorical(10)})
     table = ig.architectures.MNIST.scaled(1 / 16) if flags.smoke else ig.architectures.MNIST
     with ig.cli.make_strategy(flags.strategy).scope():
-        model = ig.InfoGAN(*table.build(latents, flags.variant), latents, seed=seed)
+        model = ig.InfoGAN.from_architecture(table, latents, variant=flags.variant, seed=seed)
         model.compile(
             d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
             g_optimizer=ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),

@@ -17,7 +17,7 @@ def build_model(flags):
     codes = {"digit": ig.Categorical(10), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(1, fix_std=True)}
     latents = ig.LatentSpec(noise=ig.Uniform(62), codes=codes)
     table = ig.architectures.MNIST.scaled(1 / 16) if flags.smoke else ig.architectures.MNIST
-    model = ig.InfoGAN(*table.build(latents, flags.variant), latents, seed=flags.seed)
+    model = ig.InfoGAN.from_architecture(table, latents, variant=flags.variant, seed=flags.seed)
     model.compile(
         d_optimizer=ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
         g_optimizer=ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
