@@ -45,8 +45,8 @@ def train(flags):
     error = ig.evaluation.clustering.evaluate_code(run.model, "digit", **splits)["test_error"]
     print(f"test error of digit: {error:.2%} (categories matched to digits one-to-one)")
     images = ig.datasets.mnist.load("test", flags.batch_size, data_dir=flags.data_dir, drop_remainder=True)
-    facts = {"data": "MNIST", "licence of the data": "CC BY-SA 3.0", "test error of `digit`": f"{error:.2%}"}
-    ig.cli.finish(run, images, flags, facts)
+    metadata = {"data": "MNIST", "licence of the data": "CC BY-SA 3.0", "test error of `digit`": f"{error:.2%}"}
+    ig.cli.finish(run, images, flags, metadata)
 
 
 def main(argv=None):

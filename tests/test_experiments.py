@@ -143,7 +143,7 @@ def test_what_it_trains_on(name):
     assert data.module.__name__.split(".")[-1] == {"FASHION": "fashion_mnist"}.get(
         name.split("_")[0], name.split("_")[0].lower()
     )
-    assert [*data.facts()] == ["data", "licence of the data"] and all(data.facts().values())
+    assert [*data.metadata()] == ["data", "licence of the data"] and all(data.metadata().values())
     assert experiment.picture_limit == (2 if data.labelled else 1)
 
 
@@ -163,14 +163,14 @@ def test_own_renders_have_their_owner_s_licence(tmp_path):
     faces, chairs = experiments.FACES_AZIMUTH.training_set, experiments.CHAIRS_WIDTH.training_set
     write_photos(tmp_path / "renders", 20)
     own = {"data": "a folder of renders", "licence of the data": "its owner's"}
-    assert faces.facts(tmp_path / "renders") == own
+    assert faces.metadata(tmp_path / "renders") == own
     # Not the smoke run's few renders, but the user's images.
     with pytest.warns(UserWarning, match="were made gray"):
         batch = next(iter(faces.load(16, data_dir=tmp_path / "renders", smoke=True)))
     assert batch.shape == (16, 32, 32, 1)
     (tmp_path / "rendered_chairs").mkdir()
-    assert chairs.facts(tmp_path)["data"] == "rendered_chairs of Aubry et al. (CVPR 2014)"
-    assert "64 meshes" in chairs.facts()["data"]
+    assert chairs.metadata(tmp_path)["data"] == "rendered_chairs of Aubry et al. (CVPR 2014)"
+    assert "64 meshes" in chairs.metadata()["data"]
 
 
 def test_a_folder_is_an_experiment(tmp_path):

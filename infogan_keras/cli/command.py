@@ -10,7 +10,7 @@ from infogan_keras._arguments import unknown_name
 from infogan_keras.cli.errors import Parser, one_line_errors
 
 # Each is a module with a docstring, `add_flags(parser)`, and `run(arguments)`; a new one needs its name here only.
-COMMANDS = ("train", "resume", "evaluate", "traverse", "export", "info", "models")
+COMMANDS = ("train", "resume", "evaluate", "traverse", "export", "info", "models", "explore")
 
 
 def main(argv: list[str] | None = None) -> None:

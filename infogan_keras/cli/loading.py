@@ -1,13 +1,8 @@
-"""A trained model from what a user names: a packaged model, a run's folder, a `.keras` file, or a servable."""
+"""Where a trained model is that a user names: a packaged model, a run's folder, a `.keras` file, or a servable."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from infogan_keras._arguments import unknown_name
-
-if TYPE_CHECKING:
-    from infogan_keras.export import Servable
-    from infogan_keras.models import GAN
 
 PACKAGED = Path(__file__).parent.parent / "saved_models"
 
@@ -53,25 +48,3 @@ def model_file(run: Path) -> Path:
     if not run.is_file():
         raise FileNotFoundError(f"There is no {run}: expected the folder of a run, or a .keras file.")
     return run
-
-
-def load_model(path: Path) -> "GAN":
-    """The GAN in a `.keras` file; ValueError for anything else."""
-    import keras
-
-    import infogan_keras as ig
-
-    try:
-        model = keras.saving.load_model(path)
-    except Exception as error:  # Damaged files raise errors of many kinds.
-        raise ValueError(f"{path} cannot be read as a model ({error}).") from None
-    if not isinstance(model, ig.GAN):
-        raise ValueError(f"{path} holds a {type(model).__name__}: expected an InfoGAN or a GAN.")
-    return model
-
-
-def load(path: Path) -> "GAN | Servable":
-    """The model at a path that `find` has returned."""
-    import infogan_keras as ig
-
-    return ig.load_servable(path) if is_servable(path) else load_model(path)

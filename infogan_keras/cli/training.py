@@ -60,13 +60,13 @@ def train(experiment: "Experiment", flags: argparse.Namespace, settings: dict[st
     else:
         print(f"Pictures, log and checkpoints are in {run.directory}.")
         run.fit(load(model.updates))
-    facts = data.facts(flags.data_dir)
+    metadata = data.metadata(flags.data_dir)
     if data.labelled:
-        facts |= _errors(model, data, flags)
+        metadata |= _errors(model, data, flags)
         test = data.test_batches(batch_size, flags.data_dir, flags.smoke)
-        finish(run, test, flags, facts)
+        finish(run, test, flags, metadata)
     else:
-        finish(run, load(), flags, facts, steps=100)
+        finish(run, load(), flags, metadata, steps=100)
     return run
 
 
@@ -74,7 +74,7 @@ def finish(
     run: "Run",
     images: "tf.data.Dataset",
     flags: argparse.Namespace,
-    facts: dict[str, Any],
+    metadata: dict[str, Any],
     steps: int | None = None,
 ) -> None:
     """Prints the bound of each code, and exports the model with a card, unless it has been exported already.
@@ -83,25 +83,25 @@ def finish(
         run: whose model is trained.
         images: batches, of training's size; as many are generated to measure the bounds.
         flags: of `training_flags`.
-        facts: `{name: text}` for the card: the data, its licence, what was measured.
+        metadata: `{name: text}` for the card: the data, its licence, what was measured.
         steps: batches to measure on; None for all.
     """
     import infogan_keras as ig
 
     model = run.model
     logs = model.evaluate(images, steps=3 if flags.smoke else steps, verbose=0, return_dict=True)
-    facts = {**facts, "images in a batch": flags.batch_size or run.settings.get("batch_size")}
+    metadata = {**metadata, "images in a batch": flags.batch_size or run.settings.get("batch_size")}
     if flags.data_dir is not None:
-        facts["from"] = str(flags.data_dir)
+        metadata["from"] = str(flags.data_dir)
     if flags.smoke:
-        facts["a smoke run"] = "a few updates of tiny networks, perhaps on stand-in images: nothing was learned"
+        metadata["a smoke run"] = "a few updates of tiny networks, perhaps on stand-in images: nothing was learned"
     for name, code in model.latents.codes.items():
         bound = describe_bound(code, logs[f"mi/{name}"])
         print(f"bound of {name}: {bound}")
-        facts[f"bound of `{name}`"] = bound
+        metadata[f"bound of `{name}`"] = bound
     directory = run.directory / "saved_model"
     if flags.chief and not _is_exported(directory, model.updates):
-        print(f"exported: {ig.export_saved_model(model, directory, None, 'float32', facts)}")
+        print(f"exported: {ig.export_saved_model(model, directory, None, 'float32', metadata)}")
 
 
 def describe_bound(code: "Distribution", bound: float) -> str:
@@ -119,7 +119,7 @@ def describe_bound(code: "Distribution", bound: float) -> str:
 
 
 def _errors(model, data, flags):
-    """Prints how the first categorical code agrees with the labels; as a fact for the card."""
+    """Prints how the first categorical code agrees with the labels; as metadata for the card."""
     from infogan_keras.evaluation import clustering
     from infogan_keras.latents import Categorical
 

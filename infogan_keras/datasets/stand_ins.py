@@ -1,4 +1,4 @@
-"""Random pixels in the files of a real data set, to try a run where the data is not."""
+"""Made-up images in the files of a real data set, to try a run where the data is not."""
 
 import atexit
 import contextlib
@@ -16,16 +16,16 @@ CLASSES = 10
 
 
 @functools.cache
-def fashion_mnist(count: int = 200) -> Path:
+def fashion_mnist(count: int = 1000) -> Path:
     """A folder with both splits of a stand-in for Fashion-MNIST; deleted when the process ends."""
     folder = _temporary_folder("fashion-mnist")
     for seed, split in enumerate(("train", "t10k")):
-        images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), np.uint8)
+        images = _rectangles(np.random.default_rng(seed), count, 28)
         labels = (np.arange(count) % CLASSES).astype(np.uint8)
         for name, values in (("images-idx3", images), ("labels-idx1", labels)):
             header = np.array([0x800 + values.ndim, *values.shape], ">u4").tobytes()
             (folder / f"{split}-{name}-ubyte").write_bytes(header + values.tobytes())
-    print(f"{count} images of random pixels stand in for fashion_mnist.")
+    print(f"{count} images of random rectangles stand in for fashion_mnist.")
     return folder
 
 
@@ -65,6 +65,15 @@ def prepared(name: str, count: int = 64) -> Path:
         )
     print(f"{count} images of random pixels stand in for {name}.")
     return folder
+
+
+def _rectangles(rng, count, side):
+    """Rectangles of every width, height and brightness, so that some images are views of others, as views expect."""
+    brightness, width, height = (rng.uniform(low, high, count) for low, high in ((0.2, 1), (4, 14), (4, 14)))
+    distance = np.abs(np.arange(side) - (side - 1) / 2)
+    inside = (distance < height[:, np.newaxis])[:, :, np.newaxis] & (distance < width[:, np.newaxis])[:, np.newaxis]
+    noise = rng.uniform(0, 1, inside.shape)
+    return (255 * brightness[:, np.newaxis, np.newaxis] * inside * noise).astype(np.uint8)
 
 
 def _temporary_folder(name):

@@ -61,7 +61,7 @@ class TrainingSet:
         """
         return self.module.load(self.split, batch_size, seed, start_step, data_dir=data_dir)
 
-    def facts(self, data_dir: str | Path | None = None) -> dict[str, str]:
+    def metadata(self, data_dir: str | Path | None = None) -> dict[str, str]:
         """What the card says of the data."""
         return {"data": self.data, "licence of the data": self.licence}
 
@@ -129,11 +129,11 @@ class Rendered(TrainingSet):
         size = SMOKE_IMAGES if smoke and not self.is_own(data_dir) else None
         return self.module.load(self.split, batch_size, seed, start_step, data_dir=data_dir, size=size)
 
-    def facts(self, data_dir=None):
-        """See `TrainingSet.facts`."""
+    def metadata(self, data_dir=None):
+        """See `TrainingSet.metadata`."""
         if self.is_own(data_dir):
             return {"data": self.own, "licence of the data": self.own_licence}
-        return super().facts(data_dir)
+        return super().metadata(data_dir)
 
 
 @dataclasses.dataclass(frozen=True)

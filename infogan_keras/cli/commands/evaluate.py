@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from infogan_keras.cli.flags import local_folder, one_of, place, recorded_settings, whole_number
-from infogan_keras.cli.loading import load_model, model_file
+from infogan_keras.cli.loading import model_file
 from infogan_keras.cli.start import start_tensorflow
 
 DATA = ("mnist", "fashion-mnist")
@@ -43,11 +43,12 @@ def run(arguments: argparse.Namespace) -> None:
     data = arguments.data or _data_of(file.parent)
     directory = arguments.directory or file.parent
     start_tensorflow()
+    import infogan_keras as ig
     from infogan_keras.datasets import training_sets
     from infogan_keras.evaluation import extractors, report
 
     files = report.free_files(directory, arguments.overwrite)
-    model = load_model(file)
+    model = ig.load_model(file)
     training_set = {"mnist": training_sets.MNIST, "fashion-mnist": training_sets.FASHION_MNIST}[data]
     few = slice(SMOKE if arguments.smoke else None)
     splits = {}

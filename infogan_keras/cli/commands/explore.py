@@ -12,6 +12,7 @@ import webbrowser
 from pathlib import Path
 
 from infogan_keras.cli.flags import local_folder, require_writable
+from infogan_keras.cli.loading import find
 from infogan_keras.cli.start import start_tensorflow
 
 
@@ -25,7 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Writes the page, says where, and opens it."""
-    output = arguments.output
+    source, output = find(arguments.model), arguments.output
     if output is not None:
         if output.exists() and not arguments.overwrite:
             raise FileExistsError(f"{output} exists: give another --output, or --overwrite.")
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     start_tensorflow()
     import infogan_keras as ig
 
-    model = ig.load_model(arguments.model)
+    model = ig.load_model(source)
     name = name_of(arguments.model)
     if output is None:
         output = Path(tempfile.mkdtemp(prefix="infogan-")) / f"{name}.html"

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infogan_keras.cli.loading import find, is_servable, load_model
+from infogan_keras.cli.loading import find, is_servable
 from infogan_keras.cli.start import start_tensorflow
 from infogan_keras.cli.training import describe_bound
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     known = describe_servable(path) if is_servable(path) else describe_model(path)
     card = newest_card(path)
     if card is not None:
-        known |= facts_of_card(card)
+        known |= metadata_of_card(card)
     for name, value in (known | errors_of_evaluation(path.parent / "evaluation.json")).items():
         print(f"{name}: {value}")
     if card is not None:
@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> None:
 def describe_model(path: Path) -> dict[str, str]:
     """What the model in a `.keras` file says of itself, and the log beside it of its bounds."""
     start_tensorflow()
-    model = load_model(path)
+    import infogan_keras as ig
+
+    model = ig.load_model(path)
     return {
         "images": _images(model.image_shape, model.image_range),
         "noise": repr(model.latents.noise),
@@ -97,7 +99,7 @@ def newest_card(path: Path) -> Path | None:
     return card if card.is_file() else None
 
 
-def facts_of_card(card: Path) -> dict[str, str]:
+def metadata_of_card(card: Path) -> dict[str, str]:
     """What a card says of the run: data, licence, length, size, errors and bounds."""
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", card.read_text(), re.MULTILINE)
     shown = r"(data|licence of the data|updates|weights|seed|test error of .*|bound of .*)"

@@ -20,7 +20,7 @@ from infogan_keras.cli.training import train
 
 # Names of `infogan_keras.experiments`, whose import would load TensorFlow.
 EXPERIMENTS = (
-    *("mnist", "mnist-robust", "fashion-mnist", "svhn", "celeba", "celeba-later"),
+    *("mnist", "mnist-robust", "mnist-robust-free", "fashion-mnist", "svhn", "celeba", "celeba-later"),
     *("faces-azimuth", "faces-elevation", "faces-lighting", "chairs-rotation", "chairs-width"),
 )
 FOLDER = {"size": 32, "categories": 10, "continuous": 2}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infogan_keras.cli.flags import local_folder, require_writable, whole_number
-from infogan_keras.cli.loading import find, load
+from infogan_keras.cli.loading import find, is_servable
 from infogan_keras.cli.start import start_tensorflow
 
 if TYPE_CHECKING:
@@ -46,10 +46,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.output is not None:
         _require_output(arguments.output, arguments.overwrite)
     start_tensorflow()
+    import infogan_keras as ig
     from infogan_keras._files import atomic_file
     from infogan_keras.plotting import traversal
 
-    model = load(path)
+    model = ig.load_servable(path) if is_servable(path) else ig.load_model(path)
     names = traversal.traversal_names(model.latents) if model.latents is not None else []
     if not names:
         raise ValueError(f"{path} has no codes to traverse.")
