@@ -56,7 +56,7 @@ def test_names(labelled, tmp_path):
     loaded.export(tmp_path / "served")
     spoiled = images.copy()
     spoiled[1] = np.nan
-    answer = ig.load_servable(tmp_path / "served").encode(images=spoiled)["digit_name"]
+    answer = ig.load_servable(tmp_path / "served")("encode", images=spoiled)["digit_name"]
     assert answer[0] == names[labels[0]] and answer[1] == ""
     path = ig.export_saved_model(loaded, tmp_path / "clothes")
     assert "int64, 0 to 2: 0 is Füße, 1 is shirt, 2 is boot" in (path / "card.md").read_text()

@@ -62,7 +62,7 @@ def test_views_and_labels_are_those_of_the_whole_batch(mirrored, pixels, few):
         keras.utils.set_random_seed(0)
         latents = make_latents()
         with strategy.scope():
-            model = ig.ACGAN(*TINY.build(latents), latents, augmentation=ig.views.RandomAffine())
+            model = ig.ACGAN(*TINY.build(latents), latents, views=[ig.views.RandomAffine()])
             adam = [ig.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2)]
             model.compile(*adam, consistency_weight=1.0, balance_weight=1.0)
         logs.append(model.fit(data, steps_per_epoch=3, verbose=0).history)

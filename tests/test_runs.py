@@ -409,7 +409,7 @@ def test_a_second_fit_goes_on(tmp_path):
 
 
 def test_the_model_is_written_before_the_gifs(tmp_path, monkeypatch):
-    def write_gif(pictures, path):
+    def write_gif(pictures, path, captions):
         assert (tmp_path / "run" / "model.keras").is_file()
         raise RuntimeError("too wide")
 

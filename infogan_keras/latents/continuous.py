@@ -182,7 +182,7 @@ class Circular(Distribution):
     Users give and get degrees:
 
     >>> Circular().as_rows(90, 1, "azimuth").round(3).tolist()
-    [[-0.0, 1.0]]
+    [[0.0, 1.0]]
     """
 
     fix_concentration: bool = False

@@ -93,7 +93,6 @@ function fail(message) {
 
 function setSeed(seed) {
   if (isSeed(seed)) change({ seed });
-  else update();
 }
 
 function chooseAxes() {
@@ -132,7 +131,9 @@ function connect() {
   byId("title").textContent = about.name;
   byId("kind").textContent = about.kind;
   byId("seed").max = LARGEST_SEED;
-  byId("seed").onchange = ({ target }) => setSeed(target.valueAsNumber);
+  byId("seed").oninput = ({ target }) => setSeed(target.valueAsNumber);
+  // What is no seed does not stay there.
+  byId("seed").onchange = ({ target }) => (target.value = state.seed);
   byId("seed-down").onclick = () => setSeed(state.seed - 1);
   byId("seed-up").onclick = () => setSeed(state.seed + 1);
   byId("surprise").onclick = () => change(surprise(about));
