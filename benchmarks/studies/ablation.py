@@ -1,10 +1,12 @@
 r"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
 
-    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 --precision float32 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py --variants paper --seeds 3 --updates 2500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
-        --at 125 250 500 1000 1500 2500 --picture docs/confusions.png
+    python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 --precision float32 \
+        benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation --variants paper --seeds 3 --updates 2500 --jobs 2 \
+        benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
+        --at 125 250 500 1000 1500 2500 --picture docs/images/confusions.png
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
@@ -19,7 +21,7 @@ import itertools
 import json
 from pathlib import Path
 
-import processes
+from benchmarks import processes
 
 VARIANTS = {
     "paper": {"consistency_weight": 0.0, "balance_weight": 0.0},
@@ -115,7 +117,7 @@ def main(arguments):
     missing = [one for one in wanted if tuple(map(str, one)) not in done]
 
     def run(one):
-        return json.loads(processes.run(__file__, "--one", json.dumps(one)))
+        return json.loads(processes.run("-m", __spec__.name, "--one", json.dumps(one)))
 
     for rows in processes.side_by_side(run, missing, arguments.jobs):
         with arguments.file.open("a", newline="") as file:
