@@ -12,6 +12,7 @@ import dataclasses
 import re
 import statistics
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -304,16 +305,15 @@ def commands() -> str:
     subparsers = next(a for a in command.make_parser()._actions if isinstance(a, argparse._SubParsersAction))
     sections = []
     for name, parser in subparsers.choices.items():
-        first, _, rest = parser.description.strip().partition("\n")
-        rest = re.sub(r"^    (.*(?:\n    .*)*)", r"```bash\n\1\n```", rest.strip(), count=1, flags=re.MULTILINE)
-        rest = rest.replace("\n    ", "\n")
+        blocks = parser.description.strip().split("\n\n")
+        text = [f"```bash\n{textwrap.dedent(block)}\n```" if block.startswith("    ") else block for block in blocks]
         rows = [
             (f"`{', '.join(action.option_strings) or action.metavar or action.dest}`", action.help)
             for action in parser._actions
             if action.help != argparse.SUPPRESS and "--help" not in action.option_strings
         ]
         flags = [table(("flag", ""), rows)] if rows else []
-        sections.append("\n\n".join([f"## `infogan {name}`", first, rest, *flags]))
+        sections.append("\n\n".join([f"## `infogan {name}`", *text, *flags]))
     return "\n" + "\n\n".join(sections) + "\n"
 
 
