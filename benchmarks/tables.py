@@ -43,8 +43,8 @@ def summary() -> str:
     mnist_runs = grouped("mnist.csv")
     rows = {
         "MNIST, the paper's set-up": mnist_runs[PAPER],
-        "MNIST, `--robust`": mnist_runs[ROBUST],
-        "Fashion-MNIST, the same configuration": read("fashion_mnist.csv"),
+        "MNIST, `mnist-robust-free`": mnist_runs[ROBUST],
+        "Fashion-MNIST, the same, with smaller turns": read("fashion_mnist.csv"),
     }
     cells = [(name, len(runs), percent(runs, "error"), worst(runs)) for name, runs in rows.items()]
     return table(("", "seeds", "error of the categorical code", "worst seed"), cells)
