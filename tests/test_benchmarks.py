@@ -3,6 +3,7 @@
 import argparse
 import itertools
 import json
+import os
 import subprocess
 import sys
 
@@ -12,8 +13,6 @@ from helpers import ROOT, make_model
 from PIL import Image, ImageColor
 
 from infogan_keras.plotting import charts
-
-BENCHMARKS = ROOT / "benchmarks"
 
 TRAIN = """
 import json, pathlib, sys
@@ -29,8 +28,13 @@ if seed == 1 and "--resume" not in sys.argv:
 
 def sweep(folder, *flags):
     (folder / "train.py").write_text(TRAIN)
-    line = [sys.executable, BENCHMARKS / "sweep.py", "runs/tiny", "--jobs", "2", *flags, "--", "train.py", "--fast"]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True)
+    return study("sweep", "runs/tiny", "--jobs", "2", *flags, "--", "train.py", "--fast", cwd=folder)
+
+
+def study(name, *flags, cwd=None):
+    line = [sys.executable, "-m", f"benchmarks.studies.{name}", *flags]
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(line, cwd=cwd, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
 
 
 def test_a_sweep_makes_what_is_missing_and_goes_on(tmp_path):
@@ -89,8 +93,7 @@ def runs(tmp_path):
 
 
 def test_the_table_of_runs(runs):
-    line = [sys.executable, BENCHMARKS / "mnist_runs.py", *runs]
-    result = subprocess.run(line, capture_output=True, text=True)
+    result = study("mnist_runs", *runs)
     assert result.returncode == 0, result.stderr
     header, first, second = (row.split(",") for row in result.stdout.splitlines())
     row = dict(zip(header, second, strict=True))
@@ -105,13 +108,13 @@ def test_a_run_without_ink_has_no_strokes(runs):
     file = runs[0] / "evaluation.json"
     nothing = {name: None for name in json.loads(file.read_text()) if "_spearman/" in name}
     file.write_text(json.dumps(json.loads(file.read_text()) | nothing))
-    result = subprocess.run([sys.executable, BENCHMARKS / "mnist_runs.py", *runs], capture_output=True, text=True)
+    result = study("mnist_runs", *runs)
     assert result.stdout.splitlines()[1].endswith(",0,0"), result.stderr
 
 
 def test_the_picture_of_confusions(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import ablation
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks.studies import ablation
 
     perfect = " ".join(str(100 * (i == j)) for i in range(10) for j in range(10))
     runs = itertools.product(("paper", "robust"), (0, 1), (125, 250))
@@ -130,8 +133,8 @@ def test_the_picture_of_confusions(tmp_path, monkeypatch):
 
 
 def test_a_course_is_measured_while_its_run_trains(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import courses
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks.studies import courses
 
     run_dir, file = tmp_path / "tiny-7", tmp_path / "courses.csv"
     model, measured = make_model(seed=7), []

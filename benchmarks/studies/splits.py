@@ -1,13 +1,13 @@
 """By what MNIST runs split digits: how well the style of a digit's images tells which of two categories they are in.
 
-    python benchmarks/splits.py runs/paper-float32-? runs/paper-? > benchmarks/results/splits.csv
+    python -m benchmarks.studies.splits runs/paper-float32-? runs/paper-? > benchmarks/results/splits.csv
 
 A digit is split where its second category has a fifth of its test images or more. For its two largest categories,
 `slant`, `thickness` and `width` are the area under the ROC curve when images are told apart by that measure alone: 0.5
 where it says nothing, 1 where it says all. `shared` has the digits that the two categories hold beside this one.
 """
 
-import run_table
+from benchmarks.studies import run_table
 
 SPLIT = 0.2
 

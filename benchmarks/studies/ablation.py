@@ -1,10 +1,12 @@
-r"""What each part of `MNIST_ROBUST` buys: the error of the digit code along short runs of its variants.
+r"""What each part of `MNIST_ROBUST_FREE` buys: the error of the digit code along short runs of its variants.
 
-    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py --seeds 3 --updates 500 --jobs 2 --precision float32 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py --variants paper --seeds 3 --updates 2500 --jobs 2 benchmarks/results/ablation.csv
-    python benchmarks/ablation.py benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
-        --at 125 250 500 1000 1500 2500 --picture docs/confusions.png
+    python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 --precision float32 \
+        benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation --variants paper --seeds 3 --updates 2500 --jobs 2 \
+        benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
+        --at 125 250 500 1000 1500 2500 --picture docs/images/confusions.png
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
@@ -19,8 +21,9 @@ import itertools
 import json
 from pathlib import Path
 
-import processes
+from benchmarks import processes
 
+# Turn in degrees, shifts and zoom as shares of the size, slant in pixels per pixel; see `views`.
 VARIANTS = {
     "paper": {"consistency_weight": 0.0, "balance_weight": 0.0},
     "robust": {},
@@ -30,9 +33,9 @@ VARIANTS = {
     "balance as consistency": {"balance_weight": 3.0},
     "half": {"consistency_weight": 1.5, "balance_weight": 3.0},
     "twice": {"consistency_weight": 6.0, "balance_weight": 12.0},
-    "smaller views": {"views": {"degrees": 10.0, "shift": 0.05, "zoom": 0.1, "shear": 0.15}},
-    "larger views": {"views": {"degrees": 30.0, "shift": 0.15, "zoom": 0.3, "shear": 0.45}},
-    "no slant": {"views": {"shear": 0.0}},
+    "smaller views": {"views": (10.0, 0.05, 0.1, 0.15)},
+    "larger views": {"views": (30.0, 0.15, 0.3, 0.45)},
+    "no slant": {"views": (20.0, 0.1, 0.2, None)},
 }
 COLUMNS = ("variant", "precision", "seed", "updates", "error", "image_information", "confusion")
 EVERY = 125
@@ -75,6 +78,7 @@ def train(variant, precision, seed, updates):
 
     from infogan_keras import experiments, losses
     from infogan_keras.datasets import mnist
+    from infogan_keras.views import Shift, Slant, Turn, Zoom
 
     rows = []
 
@@ -91,7 +95,12 @@ def train(variant, precision, seed, updates):
 
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)
-    experiment = dataclasses.replace(experiments.MNIST_ROBUST, **VARIANTS[variant])
+    changes = dict(VARIANTS[variant])
+    if "views" in changes:
+        turn, shift, zoom, slant = changes["views"]
+        views = (Turn(turn), Shift(shift), Shift(shift, "down"), Zoom(zoom))
+        changes["views"] = views if slant is None else (*views, Slant(slant))
+    experiment = dataclasses.replace(experiments.MNIST_ROBUST_FREE, **changes)
     with mock.patch.object(losses, "consistency", held_constant if variant == "held constant" else consistency):
         data = mnist.load("train", experiment.batch_size, seed)
         model = experiment.build_model(seed)
@@ -115,7 +124,7 @@ def main(arguments):
     missing = [one for one in wanted if tuple(map(str, one)) not in done]
 
     def run(one):
-        return json.loads(processes.run(__file__, "--one", json.dumps(one)))
+        return json.loads(processes.run("-m", __spec__.name, "--one", json.dumps(one)))
 
     for rows in processes.side_by_side(run, missing, arguments.jobs):
         with arguments.file.open("a", newline="") as file:

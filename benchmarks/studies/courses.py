@@ -1,7 +1,7 @@
 r"""When the digit code settles: its confusions along whole MNIST runs, measured while they train.
 
-    python benchmarks/sweep.py runs/paper-float32 --seed 5 --seeds 5 -- examples/mnist.py &
-    python benchmarks/courses.py benchmarks/results/courses.csv runs/paper-float32-{5..9}
+    python -m benchmarks.studies.sweep runs/paper-float32 --seed 5 --seeds 5 -- examples/mnist.py &
+    python -m benchmarks.studies.courses benchmarks/results/courses.csv runs/paper-float32-{5..9}
 
 A run keeps its last two checkpoints only, so this waits for those of every fifth epoch, and ends when all runs have.
 Rows are those of `ablation.py`, on the same 10,000 training images; what the file has is not measured again.
@@ -12,9 +12,8 @@ import csv
 import time
 from pathlib import Path
 
-import ablation
-import processes
-import run_table
+from benchmarks import processes
+from benchmarks.studies import ablation, run_table
 
 
 def main(arguments):

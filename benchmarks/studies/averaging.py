@@ -1,11 +1,11 @@
-"""What averaging the generator buys: digits of both generators of `--robust` runs, measured as `evaluate.py` does.
+"""What averaging the generator buys: digits of both generators of `--robust` runs, measured as `infogan evaluate` does.
 
-    python benchmarks/averaging.py runs/robust-? > benchmarks/results/averaging.csv
+    python -m benchmarks.studies.averaging runs/robust-? > benchmarks/results/averaging.csv
 
 Training is the same with and without the average, so each run has the images of both.
 """
 
-import run_table
+from benchmarks.studies import run_table
 
 
 def summarize(run_dir):

@@ -1,6 +1,6 @@
 """What batch normalization's statistics cost the encoder: errors of the digit code under four kinds of averages.
 
-    python benchmarks/encoder_statistics.py runs/paper-float32-? > benchmarks/results/encoder_statistics.csv
+    python -m benchmarks.studies.encoder_statistics runs/paper-float32-? > benchmarks/results/encoder_statistics.csv
 
 - stored: what the model keeps, moving averages of the last real batches of training.
 - real: exact averages over 200 batches of real training images, with the finished weights.
@@ -11,7 +11,7 @@
 Q misses the category of 10,000 images that the model generates.
 """
 
-import run_table
+from benchmarks.studies import run_table
 
 BATCH, BATCHES = 128, 200
 

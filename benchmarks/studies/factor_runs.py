@@ -3,13 +3,13 @@ r"""Summarize finished runs on rendered faces or chairs as CSV: which code follo
     python examples/faces.py --configuration lighting --seed 0 --epochs 50 --precision mixed_bfloat16 \
         --run-dir runs/faces-lighting-0
     ...
-    python benchmarks/factor_runs.py runs/faces-* > benchmarks/results/faces.csv
+    python -m benchmarks.studies.factor_runs runs/faces-* > benchmarks/results/faces.csv
 
     python examples/chairs.py --configuration width --variant openai --epochs 10 --precision mixed_bfloat16 \
         --run-dir runs/chairs-openai-width-0
     python examples/chairs.py --configuration rotation --epochs 20 --precision mixed_bfloat16 \
         --run-dir runs/chairs-rotation-0
-    python benchmarks/factor_runs.py runs/chairs-* > benchmarks/results/chairs.csv
+    python -m benchmarks.studies.factor_runs runs/chairs-* > benchmarks/results/chairs.csv
 
 For each factor of the test images the code that follows it best: by the absolute rank correlation (Spearman's) of
 continuous codes, for the chairs' azimuth at the best cut of the circle, and for it and the chair itself by the mutual
@@ -18,7 +18,7 @@ information of any code in nats. `bound` is that code's on generated images, in 
 
 import json
 
-import run_table
+from benchmarks.studies import run_table
 
 
 def summarize(run_dir):
@@ -27,12 +27,12 @@ def summarize(run_dir):
     import numpy as np
 
     import infogan_keras as ig
-    from infogan_keras.evaluation import correlation, disentanglement, report
+    from infogan_keras.evaluation import batches, correlation, disentanglement, report
 
     model = keras.saving.load_model(run_dir / "model.keras")
     faces = model.image_shape[0] == ig.datasets.faces.IMAGE_SIZE
     images, factors = (ig.datasets.faces if faces else ig.datasets.chairs).arrays("test")
-    codes = report.code_columns(model.latents.codes, report.read_images(model, images, "test"))
+    codes = report.code_columns(model.latents.codes, batches.read_images(model, images, "test"))
     config = json.loads((run_dir / "config.json").read_text())["compile"]
     log = run_table.read_log(run_dir)
     run = {

@@ -1,16 +1,19 @@
 r"""Summarize evaluated MNIST runs as CSV, one row each.
 
-    python benchmarks/sweep.py runs/paper-float32 --seeds 3 -- examples/mnist.py
-    python benchmarks/sweep.py runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
-    python benchmarks/sweep.py runs/robust --jobs 2 -- examples/mnist.py --robust --precision mixed_bfloat16
-    python benchmarks/mnist_runs.py runs/paper-float32-? runs/paper-? runs/robust-? > benchmarks/results/mnist.csv
+    python -m benchmarks.studies.sweep runs/paper-float32 --seeds 3 -- examples/mnist.py
+    python -m benchmarks.studies.sweep runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
+    python -m benchmarks.studies.sweep runs/robust --jobs 2 -- examples/mnist.py --robust --precision mixed_bfloat16
+    python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-? \
+        > benchmarks/results/mnist.csv
 
-    python benchmarks/sweep.py runs/fashion --seeds 3 --evaluate '--data fashion_mnist --data-dir fashion-mnist' \
+    python -m benchmarks.studies.sweep runs/fashion --seeds 3 \
+        --evaluate '--data fashion-mnist --data-dir fashion-mnist' \
         -- examples/fashion_mnist.py --data-dir fashion-mnist --precision mixed_bfloat16
-    python benchmarks/mnist_runs.py runs/fashion-? > benchmarks/results/fashion_mnist.csv
+    python -m benchmarks.studies.mnist_runs runs/fashion-? > benchmarks/results/fashion_mnist.csv
 
-    python benchmarks/sweep.py runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
-    python benchmarks/mnist_runs.py runs/baselines-?/{gan,semi-supervised,acgan} > benchmarks/results/baselines.csv
+    python -m benchmarks.studies.sweep runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
+    python -m benchmarks.studies.mnist_runs runs/baselines-?/{gan,semi-supervised,acgan} \
+        > benchmarks/results/baselines.csv
 
 A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
 continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness
@@ -23,7 +26,7 @@ import re
 import statistics
 import sys
 
-import run_table
+from benchmarks.studies import run_table
 
 
 def summarize(run_dir):

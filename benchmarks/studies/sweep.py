@@ -1,7 +1,7 @@
 """Train one configuration on many seeds, and evaluate every run.
 
-    python benchmarks/sweep.py runs/paper --seeds 10 --jobs 2 -- examples/mnist.py --precision mixed_bfloat16
-    python benchmarks/mnist_runs.py runs/paper-? > paper.csv
+    python -m benchmarks.studies.sweep runs/paper --seeds 10 --jobs 2 -- examples/mnist.py --precision mixed_bfloat16
+    python -m benchmarks.studies.mnist_runs runs/paper-? > paper.csv
 
 makes runs/paper-0 to runs/paper-9, each with its log beside it (runs/paper-0.log). What is finished is left alone and
 what was begun is resumed, so the same command goes on with a sweep that was stopped, here or on a machine that has the
@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import processes
+from benchmarks import processes
 
 EVALUATED = ("evaluation.json", "models.png")
 

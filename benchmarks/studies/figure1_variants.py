@@ -1,6 +1,6 @@
 """Figure 1 with one thing changed at a time: which of the settings that the paper leaves open moves the curves.
 
-    python benchmarks/figure1_variants.py --jobs 2 > benchmarks/results/figure1_variants.csv
+    python -m benchmarks.studies.figure1_variants --jobs 2 > benchmarks/results/figure1_variants.csv
 
 Columns are the bound in nats of InfoGAN and of the GAN with a Q, means over ten updates around the one that is named.
 The generator of the GAN is never rewarded for what Q reads; Q learns all the same, in the same steps (where these are
@@ -10,7 +10,7 @@ both, the GAN is left out).
 import argparse
 import json
 
-import processes
+from benchmarks import processes
 
 SYSTEMS = ("InfoGAN", "GAN")
 DEFAULTS = {
@@ -123,7 +123,7 @@ def main(arguments):
     """Every variant, as CSV."""
 
     def run(one):
-        row = json.loads(processes.run(__file__, "--one", json.dumps(one)))
+        row = json.loads(processes.run("-m", __spec__.name, "--one", json.dumps(one)))
         processes.say(" ".join(map(str, row.values())))
         return row
 

@@ -1,0 +1,379 @@
+"""Fill the tables of the README and the site from `benchmarks/results`, the package and its commands.
+
+    python benchmarks/tables.py            # writes what has changed
+    python benchmarks/tables.py --check    # says what has, and exits with 1
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`; NAME is a function of this file.
+"""
+
+import argparse
+import csv
+import dataclasses
+import re
+import statistics
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+REGION = re.compile(r"(<!-- table: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+ROBUST, PAPER = "robust", "paper-float32"
+
+
+def main(check: bool) -> int:
+    """Fills every page; the number of pages that were different."""
+    stale = 0
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        text = page.read_text()
+        filled = REGION.sub(lambda match: match[1] + globals()[match[2]]() + match[3], text)
+        if filled != text:
+            stale += 1
+            print(f"{page.relative_to(ROOT)}: {'differs' if check else 'written'}")
+            if not check:
+                page.write_text(filled)
+    return stale
+
+
+# ---- results
+
+
+def summary() -> str:
+    """What the README says of MNIST and Fashion-MNIST."""
+    mnist_runs = grouped("mnist.csv")
+    rows = {
+        "MNIST, the paper's set-up": mnist_runs[PAPER],
+        "MNIST, `mnist-robust-free`": mnist_runs[ROBUST],
+        "Fashion-MNIST, the same, with smaller turns": read("fashion_mnist.csv"),
+    }
+    cells = [(name, len(runs), percent(runs, "error"), worst(runs)) for name, runs in rows.items()]
+    return table(("", "seeds", "error of the categorical code", "worst seed"), cells)
+
+
+def mnist() -> str:
+    """Every configuration of MNIST."""
+    names = ("configuration", "precision", "seeds", "error of `digit`", "worst seed", "NMI")
+    names += (
+        "information about real images, nats",
+        "`fid10k_mnist_cnn`",
+        "slant, lowest",
+        "width or thickness, lowest",
+    )
+    rows = []
+    for name, runs in grouped("mnist.csv").items():
+        lowest = (f"{min(map(float, column(runs, measure))):.2f}" for measure in ("slant", "stroke"))
+        quality = (mean(runs, "nmi", 3), mean(runs, "image_information", 2), spread(runs, "fid10k_cnn", 1))
+        rows.append((name, runs[0]["precision"], len(runs), percent(runs, "error"), worst(runs), *quality, *lowest))
+    return table(names, rows)
+
+
+def fashion_mnist() -> str:
+    """Fashion-MNIST, beside a published system."""
+    runs = read("fashion_mnist.csv")
+    numbers = (percent(runs, "error"), worst(runs), mean(runs, "nmi", 3), spread(runs, "fid10k_cnn", 1))
+    peer = ("ClusterGAN, its authors' repository", 10, "38.8 ± 2.3 %", "", "0.616", "")
+    names = ("", "seeds", "error of `kind`", "worst seed", "NMI", "`fid10k_fashion_mnist_cnn`")
+    return table(names, [("here", len(runs), *numbers), peer])
+
+
+def systems() -> str:
+    """Other systems on the same networks; InfoGAN's runs are those of `mnist.csv` in bfloat16."""
+    labels = {"gan": "none", "infogan": "none", "semi-supervised": "100", "acgan": "60,000"}
+    groups = {**grouped("baselines.csv"), "infogan": grouped("mnist.csv")["paper"]}
+    names = ("system", "labels it learns from", "seeds", "error of `digit`", "NMI", "bound of `digit`, nats")
+    rows = []
+    for system, number in labels.items():
+        runs = groups[system]
+        codes = ("", "", "")
+        if system != "gan":
+            codes = percent(runs, "error"), mean(runs, "nmi", 3), mean(runs, "bound", 2)
+        rows.append((system, number, len(runs), *codes, spread(runs, "fid10k_cnn", 1)))
+    return table((*names, "`fid10k_mnist_cnn`"), rows)
+
+
+def figure1() -> str:
+    """The bound along training, means over ten updates and the seeds."""
+    sys.path.insert(0, str(ROOT / "examples"))
+    import figure1 as example
+
+    updates = read("figure1.csv")
+    rows = []
+    for system, paper in example.PAPER.items():
+        seeds = [name for name in updates[0] if name.startswith(f"{system} ")]
+        windows = [updates[at - 5 : at + 5] for at in example.AT]
+        ours = [statistics.mean(float(row[name]) for row in window for name in seeds) for window in windows]
+        rows.append((f"{system}, the paper's", *(f"{paper[at]:.2f}" for at in example.AT)))
+        rows.append((system, *(f"{value:.2f}" for value in ours)))
+    return table(("update", *example.AT), rows)
+
+
+def faces() -> str:
+    """Of each factor, the correlation with the code that follows it best."""
+    runs = {}
+    for row in read("faces.csv"):
+        runs.setdefault(row["run"], {})[row["factor"]] = row["value"]
+    factors = ("azimuth", "elevation", "light_azimuth", "width")
+    rows = [(*run.split("-")[1:], *(values[factor] for factor in factors)) for run, values in runs.items()]
+    return table(("configuration", "seed", "azimuth", "elevation", "light azimuth", "width"), rows)
+
+
+def chairs() -> str:
+    """Of each factor and measure, the code that follows it best."""
+    rows = [
+        (r["run"], r["updates"], r["factor"], f"`{r['code']}`", r["measure"], r["value"]) for r in read("chairs.csv")
+    ]
+    return table(("run", "updates", "factor", "code", "measure", "value"), rows)
+
+
+def rings() -> str:
+    """Digits that share categories, as connected groups."""
+    runs = {}
+    for row in read("splits.csv"):
+        found = runs.setdefault((row["configuration"], row["seed"]), [])
+        ring = {row["digit"], *row["shared"].split()}
+        for other in [other for other in found if other & ring]:
+            found.remove(other)
+            ring |= other
+        found.append(ring)
+    rows = [(*run, ", ".join(sorted(" ".join(sorted(ring)) for ring in found))) for run, found in runs.items()]
+    return table(("configuration", "seed", "groups of digits"), rows)
+
+
+def courses() -> str:
+    """Errors along whole runs."""
+    return _courses(range(500, 5001, 500), long=False)
+
+
+def long_courses() -> str:
+    """Errors along runs of more than 5,000 updates."""
+    return _courses(range(5000, 21001, 2000), long=True)
+
+
+def _courses(updates, long):
+    runs = {}
+    for row in read("courses.csv"):
+        if row["configuration"].endswith("-long") == long:
+            runs.setdefault((row["configuration"], row["seed"]), {})[int(row["updates"])] = 100 * float(row["error"])
+    rows = [(*run, *(f"{errors[n]:.1f} %" if n in errors else "" for n in updates)) for run, errors in runs.items()]
+    return table(("configuration", "seed", *(f"{n:,}" for n in updates)), rows)
+
+
+DIFFERENCES = {
+    "paper": "neither term",
+    "robust": "consistency 3, balance 6; turns of 20 degrees, shifts of 10 %, zooms of 20 %, slants of 0.3",
+    "held constant": "no gradient into Q's answer for the image itself",
+    "no consistency": "balance alone",
+    "no balance": "consistency alone",
+    "balance as consistency": "consistency 3, balance 3",
+    "half": "consistency 1.5, balance 3",
+    "twice": "consistency 6, balance 12",
+    "smaller views": "turns of 10 degrees, shifts of 5 %, zooms of 10 %, slants of 0.15",
+    "larger views": "turns of 30 degrees, shifts of 15 %, zooms of 30 %, slants of 0.45",
+    "no slant": "no slanted views",
+}
+
+
+def ablation() -> str:
+    """Errors after 500 updates, by seed."""
+    errors = {name: {"mixed_bfloat16": [], "float32": []} for name in DIFFERENCES}
+    for row in read("ablation.csv"):
+        if row["updates"] == "500":
+            errors[row["variant"]][row["precision"]].append(f"{100 * float(row['error']):.1f} % ({row['seed']})")
+    rows = [(name, DIFFERENCES[name], *map(", ".join, runs.values())) for name, runs in errors.items()]
+    return table(("variant", "what is different", "bfloat16: error (seed)", "float32: error (seed)"), rows)
+
+
+# ---- speed
+
+
+def training_step() -> str:
+    """The MNIST step beside PyTorch's."""
+    rows = []
+    for row in read("training_step.csv"):
+        ours, peer = (f"{float(row[name]):.0f} ms" for name in ("ours_ms", "peer_ms"))
+        share = f"{100 * float(row['share_of_matrix_rate']):.0f} %"
+        rows.append((row["precision"], ours, peer, f"{row['speedup']} ({row['speedup_spread']})", share))
+    return table(("precision", "here", "PyTorch", "ratio", "share of the rate of a 4096 x 4096 product"), rows)
+
+
+def kernels() -> str:
+    """What our layers and optimizer save."""
+    rows = [(row["precision"], row["step"], f"{row['ms']} ms", row["speedup"]) for row in read("kernels.csv")]
+    return table(("precision", "step", "time", "speed over Keras' own"), rows)
+
+
+def robust_step() -> str:
+    """What each term adds to the step."""
+    rows = [(r["precision"], r["configuration"], f"{r['ms']} ms", r["ratio"]) for r in read("robust_step.csv")]
+    return table(("precision", "configuration", "time", "times the plain step"), rows)
+
+
+def averaging() -> str:
+    """The distance of the averaged generator's images and of the trained one's."""
+    runs = {}
+    for row in read("averaging.csv"):
+        runs.setdefault(row["generator"], []).append(row)
+    rows = []
+    for name, ours in runs.items():
+        values = [float(value) for value in column(ours, "fid10k_cnn")]
+        rows.append((name, len(ours), spread(ours, "fid10k_cnn", 1), f"{min(values):.1f} to {max(values):.1f}"))
+    return table(("generator", "seeds", "`fid10k_mnist_cnn`", "range"), rows)
+
+
+def serving() -> str:
+    """Requests to the model in one process."""
+    kinds = (
+        "TensorFlow",
+        "TensorFlow, stored in float16",
+        "OpenVINO",
+        "PyTorch",
+        "PyTorch, compiled",
+        "PyTorch, frozen",
+    )
+    times = {(r["signature"], r["batch"], r["runtime"]): r["p50_ms"] for r in read("serving.csv")}
+    cases = dict.fromkeys(case[:2] for case in times)
+    rows = [(f"`{name}`", batch, *(times.get((name, batch, kind), "") for kind in kinds)) for name, batch in cases]
+    return table(("signature", "images", *kinds), rows)
+
+
+def hours() -> str:
+    """What 20,000 updates take, from the time of a step."""
+    steps = {
+        (row["architecture"], row["precision"]): float(row["median_ms"])
+        for row in read("scaling.csv")
+        if row["batch_size"] == "128"
+    }
+    rows = []
+    for name in ("svhn", "faces", "chairs"):
+        rows.append((name, *(f"{20_000 * steps[name, kind] / 3.6e6:.1f}" for kind in ("float32", "mixed_bfloat16"))))
+    return table(("data", "hours in float32", "hours in bfloat16"), rows)
+
+
+# ---- the package
+
+
+def codes() -> str:
+    """Distributions: entropy, floor and ceiling, in nats."""
+    import infogan_keras as ig
+
+    rows = []
+    for text in ("Categorical(10)", "Bernoulli()", "Uniform(1)", "Uniform(1, fix_std=True)", "Normal(1)", "Circular()"):
+        code = eval(f"ig.{text}", {"ig": ig})
+        numbers = (f"{value + 0.0:.3f}" for value in (code.entropy, code.mi_floor, code.mi_ceiling))
+        rows.append((f"`{text}`", first_line(type(code)), *numbers))
+    return table(("code", "values", "entropy", "floor", "ceiling"), rows)
+
+
+def views() -> str:
+    """Known changes of images."""
+    from infogan_keras import views as module
+
+    rows = []
+    for name in module.__all__:
+        kind = getattr(module, name)
+        if dataclasses.is_dataclass(kind) and name not in ("View", "Geometric", "Photometric"):
+            rows.append((f"`{name}`", first_line(kind), kind.amount))
+    return table(("view", "change", "default amount"), rows)
+
+
+def experiments() -> str:
+    """The experiments by name."""
+    from infogan_keras import experiments as module
+
+    rows = []
+    for one in vars(module).values():
+        if isinstance(one, module.Experiment):
+            shown = ", ".join(f"`{name}`" for name in one.latents.codes)
+            size = "x".join(map(str, one.architecture.image_shape))
+            rows.append(
+                (
+                    f"`{one.name}`",
+                    size,
+                    shown,
+                    f"{one.d_learning_rate:g}",
+                    f"{one.g_learning_rate:g}",
+                    f"{one.updates:,}",
+                )
+            )
+    return table(("`infogan train`", "images", "codes", "rate of D and Q", "rate of G", "updates"), rows)
+
+
+def commands() -> str:
+    """Every command with its flags, as `--help` has them."""
+    from infogan_keras.cli import command
+
+    subparsers = next(a for a in command.make_parser()._actions if isinstance(a, argparse._SubParsersAction))
+    sections = []
+    for name, parser in subparsers.choices.items():
+        blocks = parser.description.strip().split("\n\n")
+        text = [f"```bash\n{textwrap.dedent(block)}\n```" if block.startswith("    ") else block for block in blocks]
+        rows = [
+            (f"`{', '.join(action.option_strings) or action.metavar or action.dest}`", action.help)
+            for action in parser._actions
+            if action.help != argparse.SUPPRESS and "--help" not in action.option_strings
+        ]
+        flags = [table(("flag", ""), rows)] if rows else []
+        sections.append("\n\n".join([f"## `infogan {name}`", *text, *flags]))
+    return "\n" + "\n\n".join(sections) + "\n"
+
+
+# ---- cells
+
+
+def read(name):
+    """The rows of a file of results."""
+    with (RESULTS / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def grouped(name):
+    """Its rows by configuration."""
+    groups = {}
+    for row in read(name):
+        groups.setdefault(row["configuration"], []).append(row)
+    return groups
+
+
+def column(runs, name):
+    """The texts of a column."""
+    return [run[name] for run in runs]
+
+
+def mean(runs, name, digits):
+    """Mean over runs."""
+    return f"{statistics.mean(map(float, column(runs, name))):.{digits}f}"
+
+
+def spread(runs, name, digits, factor=1):
+    """Mean ± standard deviation over runs."""
+    values = [factor * float(value) for value in column(runs, name)]
+    return f"{statistics.mean(values):.{digits}f} ± {statistics.stdev(values):.{digits}f}"
+
+
+def percent(runs, name):
+    """The same of shares."""
+    return f"{spread(runs, name, 1, 100)} %"
+
+
+def worst(runs):
+    """The largest error."""
+    return f"{100 * max(map(float, column(runs, 'error'))):.1f} %"
+
+
+def first_line(kind):
+    """The first sentence of a class' docstring."""
+    return " ".join(kind.__doc__.partition("\n\n")[0].split())
+
+
+def table(names, rows):
+    """Markdown."""
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |".replace("  ", " ") for line in lines)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing, and fail where a table differs")
+    arguments = parser.parse_args()
+    stale = main(arguments.check)
+    sys.exit(arguments.check and stale > 0)
