@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -18,7 +17,6 @@ import infogan_keras as ig
 from infogan_keras.architectures import Architecture, Conv, Dense
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
 
 TINY = Architecture(
     name="tiny",
@@ -115,9 +113,3 @@ def write_clothes(folder, count):
     for seed, split in enumerate(("train", "t10k")):
         pixels = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), np.uint8)
         write_idx(folder, split, pixels, (np.arange(count) % 10).astype(np.uint8))
-
-
-def readme_commands():
-    """The shell commands of the README, one by one."""
-    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
-    return [command for block in blocks for line in block.splitlines() for command in line.split(" && ")]
