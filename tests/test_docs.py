@@ -1,6 +1,8 @@
 """The README and the site: their Python runs as it stands, their commands exist, their tables are the results'."""
 
+import contextlib
 import importlib.util
+import json
 import re
 import shlex
 import tomllib
@@ -86,7 +88,8 @@ def test_commands(line, capsys):
     elif program == "python":
         assert (ROOT / rest[0]).is_file()
     elif program == "infogan":
-        cli.make_parser().parse_args(rest)
+        with contextlib.suppress(SystemExit) if rest[-1] in ("--help", "--version") else contextlib.nullcontext():
+            cli.make_parser().parse_args(rest)
     else:
         assert program in ("pytest", "mkdocs", "ruff", "docker", "pre-commit")
 
@@ -102,3 +105,15 @@ def test_tables_are_those_of_the_results():
 def test_links(page):
     for name in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
         assert (page.parent / name).resolve().exists(), name
+
+
+@pytest.mark.slow
+def test_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads((ROOT / "docs" / "mnist.ipynb").read_text())["cells"]
+    names = {}
+    for cell in cells:
+        assert not cell.get("outputs")
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert names["model"].updates == 20

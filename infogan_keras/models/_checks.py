@@ -93,7 +93,7 @@ def require_range(generator, image_range):
     """Raises ValueError for a range that is not (lowest, highest), or not that of the generator's last activation."""
     if len(image_range) != 2 or not image_range[0] < image_range[1]:
         raise ValueError(f"image_range={image_range!r}: expected (lowest, highest).")
-    activation = getattr(_last_layer(generator.output), "activation", None)
+    activation = getattr(_last_layer(generator.outputs[0]), "activation", None)
     if activation is keras.activations.linear:
         raise ValueError("The generator ends in a linear layer, and images have a range: end it in a sigmoid or tanh.")
     expected = {keras.activations.sigmoid: (0, 1), keras.activations.tanh: (-1, 1)}.get(activation)
