@@ -17,7 +17,7 @@ from infogan_keras import _replicas
 REALS = np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def mirrored():
     # TensorFlow numbers the exchanges of every strategy alike, so a second one in a process would disturb the first.
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
