@@ -335,6 +335,15 @@ def test_a_run_that_does_not_say_its_data(run, capsys):
     assert f"infogan train EXPERIMENT --run-dir {run} --resume" in failure(capsys, "resume", run)
 
 
+def test_a_folder_with_a_file_that_cannot_be_read(here, capsys):
+    write_photos(here / "photos", 20)
+    (here / "photos" / "broken.png").write_bytes(b"no picture")
+    line = failure(capsys, "train", "photos", "--smoke", "--size", 28)
+    assert "broken.png" in line
+    with pytest.warns(UserWarning, match=r"broken\.png"):
+        infogan("train", "photos", "--smoke", "--size", 28, "--skip-unreadable")
+
+
 def test_train_on_a_folder(here, monkeypatch, capsys):
     write_photos(here / "photos", 20)
     infogan("train", "photos", "--smoke", "--size", 28, "--categories", 3, "--continuous", 1)

@@ -221,3 +221,25 @@ def test_hdf5_is_refused_before_anything_is_written(model, tmp_path):
 
 def test_n_by_name(model):
     assert model.generate(n=3).shape == (3, 8, 8, 1)
+
+
+@pytest.mark.parametrize(("enabled", "said", "off"), [(False, None, True), (True, None, False), (False, "0", False)])
+def test_where_onednn_is_left_off(monkeypatch, enabled, said, off):
+    from tensorflow.python.util import _pywrap_util_port
+
+    from infogan_keras.models import _duties
+
+    monkeypatch.setattr(_pywrap_util_port, "IsMklEnabled", lambda: enabled)
+    monkeypatch.setattr(_duties.platform, "machine", lambda: "x86_64")
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    if said:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", said)
+    assert _duties.leaves_onednn_off() == off
+
+
+def test_a_run_says_that_onednn_is_off(model, pixels, monkeypatch):
+    from infogan_keras.models import _duties
+
+    monkeypatch.setattr(_duties, "leaves_onednn_off", lambda: True)
+    with pytest.warns(UserWarning, match="Set TF_ENABLE_ONEDNN_OPTS=1 in the environment"):
+        model.fit(pixels, batch_size=8, verbose=0)

@@ -142,10 +142,14 @@ class Folder(TrainingSet):
 
     image_shape: tuple[int, int, int] = (32, 32, 3)
     image_range: tuple[float, float] = (0, 1)
+    skip_unreadable: bool = False
 
     def load(self, batch_size=128, seed=0, start_step=0, data_dir=None, strategy=None, smoke=False):
         """See `TrainingSet.load`."""
-        return images.load(data_dir, self.image_shape, self.image_range, batch_size, seed, start_step)
+        return images.load(
+            *(data_dir, self.image_shape, self.image_range, batch_size, seed, start_step),
+            skip_unreadable=self.skip_unreadable,
+        )
 
 
 MNIST = TrainingSet(

@@ -23,7 +23,7 @@ EXPERIMENTS = (
     *("mnist", "mnist-robust", "mnist-robust-free", "fashion-mnist", "svhn", "celeba", "celeba-later"),
     *("faces-azimuth", "faces-elevation", "faces-lighting", "chairs-rotation", "chairs-width"),
 )
-FOLDER = {"size": 32, "categories": 10, "continuous": 2}
+FOLDER = {"size": 32, "categories": 10, "continuous": 2, "skip_unreadable": False}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--size", type=whole_number(16), help="pixels along a side, such as 28, 32, 48 or 64 (default 32)")
     own.add_argument("--categories", type=whole_number(0), help="of the code `kind`; 0 for none (default 10)")
     own.add_argument("--continuous", type=whole_number(0), help="number of continuous codes (default 2)")
+    own.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        default=None,
+        help="leave out files that cannot be read",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -41,7 +47,9 @@ def run(arguments: argparse.Namespace) -> None:
     target = arguments.target
     if target in EXPERIMENTS:
         if given := [name for name in FOLDER if getattr(arguments, name) is not None]:
-            raise ValueError(f"--{given[0]} is for a folder of your own images; {target} is an experiment.")
+            raise ValueError(
+                f"--{given[0].replace('_', '-')} is for a folder of your own images; {target} is an experiment."
+            )
         experiment, options = target, {}
     else:
         experiment, options = "own-images", folder_options(arguments)
