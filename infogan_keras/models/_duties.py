@@ -18,7 +18,7 @@ class StepDuties(keras.callbacks.Callback):
         """Says once where training would be faster."""
         if leaves_onednn_off():
             warnings.warn(
-                "TensorFlow leaves oneDNN's kernels off on this processor; with them training takes about three quarters "
+                "TensorFlow leaves oneDNN's kernels off on this processor; with them training takes three quarters "
                 "of the time. Set TF_ENABLE_ONEDNN_OPTS=1 in the environment before TensorFlow is imported, or 0 to "
                 "keep them off without this line.",
                 stacklevel=2,
