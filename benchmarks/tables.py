@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-REGION = re.compile(r"(<!-- table: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+REGION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 ROBUST, PAPER = "robust", "paper-float32"
 
 
@@ -26,7 +26,7 @@ def main(check: bool) -> int:
     stale = 0
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = page.read_text()
-        filled = REGION.sub(lambda match: match[1] + globals()[match[2]]() + match[3], text)
+        filled = REGION.sub(lambda match: f"{match[1]}{globals()[match[2]]()}\n{match[3]}", text)
         if filled != text:
             stale += 1
             print(f"{page.relative_to(ROOT)}: {'differs' if check else 'written'}")
@@ -272,7 +272,7 @@ def views() -> str:
     for name in module.__all__:
         kind = getattr(module, name)
         if dataclasses.is_dataclass(kind) and name not in ("View", "Geometric", "Photometric"):
-            rows.append((f"`{name}`", first_line(kind), kind.amount))
+            rows.append((f"`{name}`", first_line(kind), getattr(kind, "amount", "none")))
     return table(("view", "change", "default amount"), rows)
 
 

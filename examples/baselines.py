@@ -18,7 +18,7 @@ SHOWN = ("test_error/digit", "nmi/digit", "mi/digit", "fid")
 FEW = 10
 
 
-def build_model(name, seed, variant="paper", smoke=False):
+def build_model(name, seed, variant=None, smoke=False):
     """The compiled model of a system; the generator takes 74 numbers in all of them."""
     import keras
 

@@ -6,8 +6,12 @@ set for each factor that it shows (Table 7).
 
 import infogan_keras as ig
 
-CONFIGURATIONS = ("rotation", "width")
-ROW = {"choices": CONFIGURATIONS, "default": "rotation", "help": "a row of Table 7 (default rotation)"}
+CONFIGURATIONS = ("rotation", "width", "declared", "circular")
+ROW = {
+    "choices": CONFIGURATIONS,
+    "default": "rotation",
+    "help": "a row of Table 7, or a declared azimuth, on a line or a circle (default rotation)",
+}
 
 
 def train(flags):

@@ -6,8 +6,12 @@ set for each factor that it shows (Table 5). It shows wide and narrow faces with
 
 import infogan_keras as ig
 
-CONFIGURATIONS = ("azimuth", "elevation", "lighting")
-ROW = {"choices": CONFIGURATIONS, "default": "azimuth", "help": "a row of Table 5 (default azimuth)"}
+CONFIGURATIONS = ("azimuth", "elevation", "lighting", "declared")
+ROW = {
+    "choices": CONFIGURATIONS,
+    "default": "azimuth",
+    "help": "a row of Table 5, or codes that follow what a picture shows (default azimuth)",
+}
 
 
 def train(flags):

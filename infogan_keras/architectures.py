@@ -45,6 +45,7 @@ class Architecture:
         recognition: Q's own hidden layers, between the trunk and its outputs.
         generator: the layers of G before the last up-convolution (stride 2) to the image.
         openai_last_batch_norm: whether the trunk's last layer has its batch normalization in the authors' code too.
+        variant: what `build` makes unless told otherwise.
     """
 
     name: str
@@ -54,8 +55,9 @@ class Architecture:
     recognition: tuple
     generator: tuple
     openai_last_batch_norm: bool = True
+    variant: str = "paper"
 
-    def build(self, latents, variant="paper", channels=None, synchronized=True):
+    def build(self, latents, variant=None, channels=None, synchronized=True):
         """Builds the table's networks for a latent spec.
 
         Weights are drawn from N(0, 0.02), batch normalization's scales from N(1, 0.02), from Keras' global random
@@ -65,7 +67,7 @@ class Architecture:
             latents: the `LatentSpec`; the generator's input and Q's outputs follow from it.
             variant: "paper" for appendix C (leaky rate 0.1, Q's std is exp(output)), "openai" for the authors' code
                 where it differs (leaky rate 0.01, std is sqrt(exp(output)), convolutions from a truncated normal, and
-                for faces and chairs no batch normalization after D's dense layer).
+                for faces and chairs no batch normalization after D's dense layer); None for the table's `variant`.
             channels: channels of the images, where they are not the table's.
             synchronized: whether batch normalization takes its statistics from the whole batch when a strategy spreads
                 it over several replicas, so that their number changes nothing; False spares the communication, and
@@ -87,6 +89,7 @@ class Architecture:
             ((None, 28, 28, 1), ['digit', 'logits'])
         """
         require_channels_last()
+        variant = variant or self.variant
         if variant not in VARIANTS:
             raise ValueError(f"variant={variant!r}: expected one of {', '.join(map(repr, VARIANTS))}.")
         if channels not in (None, 1, 2, 3, 4):

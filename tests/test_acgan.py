@@ -103,6 +103,7 @@ def test_labels_are_integers_of_any_kind(stripes):
     assert logs == [expected] * 3
 
 
+@pytest.mark.slow
 def test_a_few_labels_in_a_dataset_of_their_own(stripes):
     images, labels = stripes
     few = sampling.few_of_each(labels, 2, seed=1)

@@ -83,11 +83,11 @@ def run(finished, tmp_path):
 def test_defaults(here):
     given = parse()
     assert (given.epochs, given.steps_per_epoch, given.batch_size) == (50, 100, 128)
-    assert (given.seed, given.precision, given.variant, given.strategy) == (0, "float32", "paper", "one")
+    assert (given.seed, given.precision, given.variant, given.strategy) == (0, "float32", None, "one")
     assert (given.resume, given.smoke, given.chief, given.data_dir) == (False, False, True, None)
     assert given.run_dir == Path("runs/mnist-001")
     assert given.settings == {
-        **{"batch_size": 128, "seed": 0, "precision": "float32", "variant": "paper", "smoke": False},
+        **{"batch_size": 128, "seed": 0, "precision": "float32", "variant": None, "smoke": False},
         "data_dir": None,
     }
     # The folder is made at once, so that two runs never share it.
@@ -335,6 +335,7 @@ def test_a_run_that_does_not_say_its_data(run, capsys):
     assert f"infogan train EXPERIMENT --run-dir {run} --resume" in failure(capsys, "resume", run)
 
 
+@pytest.mark.slow
 def test_a_folder_with_a_file_that_cannot_be_read(here, capsys):
     write_photos(here / "photos", 20)
     (here / "photos" / "broken.png").write_bytes(b"no picture")
@@ -356,6 +357,7 @@ def test_train_on_a_folder(here, monkeypatch, capsys):
     assert "has its 2 epochs" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["fashion-mnist", "svhn", "chairs-width"])
 def test_smoke_runs_need_no_network_and_little_space(name, here, monkeypatch, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(here / "cache"))

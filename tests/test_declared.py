@@ -180,17 +180,17 @@ class TestModel:
         assert not any(path.startswith("logits") for path in moved)
 
     def test_resumed_bit_by_bit_with_its_declaration(self, pixels, tmp_path):
-        whole = make()
-        whole.fit(pixels, batch_size=8, epochs=2, verbose=0, shuffle=False)
         model = make()
         model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         model.save(tmp_path / "model.keras")
         resumed = keras.saving.load_model(tmp_path / "model.keras")
         assert resumed.latents == model.latents and resumed.views == model.views
-        resumed.fit(pixels, batch_size=8, verbose=0, shuffle=False)
-        for (name, value), other in zip(weights(whole).items(), weights(resumed).values(), strict=True):
+        for each in (model, resumed):
+            each.fit(pixels, batch_size=8, verbose=0, shuffle=False)
+        for (name, value), other in zip(weights(model).items(), weights(resumed).values(), strict=True):
             np.testing.assert_array_equal(value, other, name)
 
+    @pytest.mark.slow
     def test_it_learns_to_follow(self):
         """Bright bars at random slants; Q alone, without a generator's reward."""
         rng = np.random.default_rng(0)

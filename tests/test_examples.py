@@ -93,8 +93,10 @@ def test_mnist_is_the_experiment(script):
         ("faces", "faces-azimuth"),
         ("faces --configuration elevation", "faces-elevation"),
         ("faces --configuration lighting", "faces-lighting"),
+        ("faces --configuration declared", "faces-declared"),
         ("chairs", "chairs-rotation"),
         ("chairs --configuration width", "chairs-width"),
+        ("chairs --configuration circular", "chairs-circular"),
     ],
 )
 def test_flags_choose_the_experiment(script, monkeypatch, command, expected):
@@ -122,6 +124,7 @@ def test_the_default_length_is_the_experiment_s(script, name, capsys):
         assert f"--{flag}" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "flags", "experiment"),
     [
@@ -138,6 +141,7 @@ def test_scripts_train_their_experiment(name, flags, experiment, script, tmp_pat
     assert all(f"bound of {code}: " in out for code in experiment.latents.codes)
 
 
+@pytest.mark.slow
 def test_baselines(script, tmp_path, monkeypatch, capsys):
     flags = ("--smoke", "--run-dir", "all", "--model", "gan", "semi-supervised")
     script("baselines", *flags)
@@ -174,6 +178,7 @@ def test_the_baselines_infogan_is_the_experiment(script):
         np.testing.assert_array_equal(weights(ours)[name], value, name)
 
 
+@pytest.mark.slow
 def test_figure1(script, tmp_path, monkeypatch, capsys):
     script("figure1", "--smoke", "--seeds", "1", "--run-dir", "figure")
     lines = (tmp_path / "figure" / "figure1.csv").read_text().splitlines()

@@ -37,7 +37,7 @@ def test_codes(name, size, noise, categorical, continuous):
     assert (latents.size, latents.noise) == (size, ig.Uniform(noise))
     codes = list(latents.codes.values())
     assert codes[: len(categorical)] == [ig.Categorical(n) for n in categorical]
-    assert codes[len(categorical) :] == [ig.Uniform(1, fix_std=name == "MNIST")] * continuous
+    assert codes[len(categorical) :] == [ig.Uniform(1, fix_std=name in ("MNIST", "CHAIRS_ROTATION"))] * continuous
     assert experiment.architecture is getattr(architectures, name.split("_")[0])
     assert set(experiment.mi_weight) == set(latents.codes)
 
@@ -82,6 +82,31 @@ def test_what_real_images_teach_q(name):
     assert (model.ema_momentum, plain.ema_momentum) == (0.999, None)
     assert model.views == robust.views
     assert model.declared_weight == (0 if name == "MNIST_ROBUST_FREE" else 1)
+
+
+def test_what_faces_and_chairs_declare():
+    faces = experiments.FACES_DECLARED.latents
+    assert {name: [view.name for view in code.follows] for name, code in faces.declared.items()} == {
+        "azimuth": ["mirror"],
+        "elevation": [],
+        "light": ["mirror", "light_ramp"],
+        "width": ["stretch"],
+    }
+    assert set(experiments.FACES_DECLARED.mi_weight.values()) == {0.2}
+    for name, kind in (("DECLARED", ig.Uniform), ("CIRCULAR", ig.Circular)):
+        large, small = (getattr(experiments, f"CHAIRS_{name}{size}") for size in ("", "_32"))
+        assert large.latents == small.latents and large.mi_weight == small.mi_weight
+        azimuth = large.latents.declared["azimuth"]
+        assert (
+            isinstance(azimuth, kind)
+            and azimuth.posterior_size == azimuth.size
+            and [view.name for view in azimuth.follows] == ["mirror"]
+        )
+        assert large.mi_weight["azimuth"] == 10
+        assert small.architecture.image_shape == (32, 32, 1)
+    assert {experiments.by_name(name).architecture.variant for name in ("faces-declared", "chairs-circular-32")} == {
+        "openai"
+    }
 
 
 def test_names_of_codes():

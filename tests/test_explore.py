@@ -22,6 +22,8 @@ import infogan_keras as ig
 from infogan_keras.architectures import Architecture, Conv, Dense
 from infogan_keras.explore import convert, page_file
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Of the containers in which tests run as root; and nothing that asks its maker's servers.
 FLAGS = [

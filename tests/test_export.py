@@ -318,6 +318,7 @@ class TestVersions:
             ig.export_saved_model(model, tmp_path)
         assert not list(tmp_path.iterdir())
 
+    @pytest.mark.slow
     def test_a_poller_never_sees_half_a_version(self, tmp_path, model):
         ig.export_saved_model(model, tmp_path)
         loads, failures, seen = 0, [], set()
@@ -354,6 +355,7 @@ class TestVersions:
         # The first version was there before, and is not the callback's to delete.
         assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "4", "5"]
 
+    @pytest.mark.slow
     def test_the_callback_in_training(self, tmp_path, model, pixels):
         callback = ig.callbacks.ExportVersions(
             tmp_path / "tiny", every=2, keep=2, storage="float16", metadata={"data": "x"}

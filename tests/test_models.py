@@ -375,6 +375,7 @@ def test_mixed_precision_trains_and_round_trips(policy, pixels, tmp_path):
         keras.config.set_dtype_policy("float32")
 
 
+@pytest.mark.slow
 def test_the_keras_options_of_compile(pixels):
     def trained(**options):
         model = make_model(d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1), **options)
@@ -572,6 +573,7 @@ def test_callbacks_for_one_optimizer(model, pixels):
             model.fit(batches(pixels), callbacks=[callback], verbose=0)
 
 
+@pytest.mark.slow
 def test_gradients_can_be_accumulated(pixels, tmp_path):
     model = make_model(d_optimizer=ig.optimizers.Adam(1e-3, gradient_accumulation_steps=2))
     model.fit(batches(pixels), verbose=0)

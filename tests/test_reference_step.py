@@ -4,6 +4,7 @@ import math
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from helpers import TINY, make_latents, make_model
 
@@ -120,6 +121,7 @@ def test_ten_steps_in_float64(policy, pixels, monkeypatch):
             np.testing.assert_allclose(ours, theirs, atol=1e-8, rtol=0, err_msg=ours.path)
 
 
+@pytest.mark.slow
 def test_first_gradients_of_the_mnist_networks_in_float32():
     images = tf.constant(ig.datasets.mnist.arrays("test")[0][:16] / np.float32(255))
     # D stays as it is: Adam's first update is as large where a gradient is nothing but rounding.

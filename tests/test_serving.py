@@ -22,6 +22,8 @@ import infogan_keras as ig
 from infogan_keras.evaluation import clustering
 from infogan_keras.export import serving
 
+pytestmark = pytest.mark.slow
+
 CODES = {
     "digit": [0, 1, 2],
     "kind": [1, 0, 1],

@@ -119,6 +119,7 @@ def test_svhn_resumes(svhn_dir):
     np.testing.assert_array_equal([pixels(batch) for batch in resumed], whole[4:])
 
 
+@pytest.mark.slow
 def test_celeba_is_the_central_window(celeba_dir):
     dataset = celeba.load(batch_size=16, data_dir=celeba_dir)
     assert dataset.element_spec == tf.TensorSpec((16, 32, 32, 3), tf.float32)

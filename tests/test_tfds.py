@@ -79,6 +79,7 @@ def test_workers_share_out_the_files(folder):
     assert len(shares[0]) == len(shares[1]) == COUNT // 2
 
 
+@pytest.mark.slow
 def test_two_processes_read_every_image_once(folder):
     outputs = run_workers(2, "tfds_worker.py", folder)
     seen = [[value for batch in json.loads(output.splitlines()[-1]) for value in batch] for output in outputs]

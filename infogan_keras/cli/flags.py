@@ -16,7 +16,7 @@ STRATEGIES = ("one", "mirrored", "workers")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 VARIANTS = ("paper", "openai")
 # What a run keeps when it is resumed, with the values of a new run.
-KEPT: dict[str, Any] = {"batch_size": None, "seed": 0, "precision": "float32", "variant": "paper", "smoke": False}
+KEPT: dict[str, Any] = {"batch_size": None, "seed": 0, "precision": "float32", "variant": None, "smoke": False}
 
 
 def training_flags(
@@ -67,7 +67,11 @@ def add_training_flags(parser: argparse.ArgumentParser, name: str, epochs: str, 
     add("--data-dir", type=place, help="your own copy of the data, or where it is kept")
     add("--precision", **one_of("precision", PRECISIONS), help="default float32")
     add_strategy(parser)
-    add("--variant", **one_of("variant", VARIANTS), help="networks of the paper, or its authors' code (default paper)")
+    add(
+        "--variant",
+        **one_of("variant", VARIANTS),
+        help="networks of the paper, or its authors' code (default: the table's)",
+    )
     add("--smoke", action="store_true", default=None, help="a tiny run of seconds, to see that everything works")
 
 

@@ -8,7 +8,7 @@ import dataclasses
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -118,16 +118,20 @@ class Prepared(TrainingSet):
 
 @dataclasses.dataclass(frozen=True)
 class Rendered(TrainingSet):
-    """Images that are rendered here, unless `is_own(data_dir)` finds others; a smoke run has few of them."""
+    """Images that are rendered here, unless `is_own(data_dir)` finds others; a smoke run has few of them.
+
+    `options` are further arguments of the module's `load` and `arrays`.
+    """
 
     is_own: Callable[[str | Path | None], bool] = lambda data_dir: False
     own: str = "a folder of renders"
     own_licence: str = "its owner's"
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def load(self, batch_size=128, seed=0, start_step=0, data_dir=None, strategy=None, smoke=False):
         """See `TrainingSet.load`."""
         size = SMOKE_IMAGES if smoke and not self.is_own(data_dir) else None
-        return self.module.load(self.split, batch_size, seed, start_step, data_dir=data_dir, size=size)
+        return self.module.load(self.split, batch_size, seed, start_step, data_dir=data_dir, size=size, **self.options)
 
     def metadata(self, data_dir=None):
         """See `TrainingSet.metadata`."""
@@ -188,3 +192,4 @@ CHAIRS = Rendered(
     own="rendered_chairs of Aubry et al. (CVPR 2014)",
     own_licence="its authors'",
 )
+CHAIRS_32 = dataclasses.replace(CHAIRS, options={"image_size": 32})

@@ -87,7 +87,7 @@ class GAN(Sampling, Serialization, keras.Model):
         self.built = True
 
     @classmethod
-    def from_architecture(cls, architecture, latents, *, variant="paper", channels=None, synchronized=True, **kwargs):
+    def from_architecture(cls, architecture, latents, *, variant=None, channels=None, synchronized=True, **kwargs):
         """A model on the networks of one of the paper's tables, in its image range.
 
         Weights are drawn from Keras' global random state: call `keras.utils.set_random_seed` first for the same ones

@@ -21,7 +21,8 @@ from infogan_keras.cli.training import train
 # Names of `infogan_keras.experiments`, whose import would load TensorFlow.
 EXPERIMENTS = (
     *("mnist", "mnist-robust", "mnist-robust-free", "fashion-mnist", "svhn", "celeba", "celeba-later"),
-    *("faces-azimuth", "faces-elevation", "faces-lighting", "chairs-rotation", "chairs-width"),
+    *("faces-azimuth", "faces-elevation", "faces-lighting", "faces-declared", "chairs-rotation", "chairs-width"),
+    *("chairs-declared", "chairs-circular", "chairs-declared-32", "chairs-circular-32"),
 )
 FOLDER = {"size": 32, "categories": 10, "continuous": 2, "skip_unreadable": False}
 

@@ -38,7 +38,9 @@ LOOK = {"light_azimuth": -35, "light_elevation": 35, "ambient": 0.2, "diffuse": 
 _SEEDS = {"train": 0, "test": 1}
 
 
-def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False, size=None):
+def load(
+    split="train", batch_size=128, seed=0, start_step=0, data_dir=None, drop_remainder=False, size=None, image_size=64
+):
     """Chairs for `fit` and `evaluate`.
 
     Args:
@@ -52,23 +54,34 @@ def load(split="train", batch_size=128, seed=0, start_step=0, data_dir=None, dro
         drop_remainder: leave the smaller last batch of "test" out, as several replicas need it.
         size: a number of images, drawn from all views; None for 31,744 to train on and 3,968 to test, or for all of
             the public set.
+        image_size: 64 pixels along a side, or 32: the means of 2x2 pixels.
 
     Returns:
-        A `tf.data.Dataset` of (batch, 64, 64, 1) float32 in [0, 1].
+        A `tf.data.Dataset` of (batch, image_size, image_size, 1) float32 in [0, 1].
 
     Raises:
         ImportError: where images must be rendered, without embreex.
         FileNotFoundError: for a `data_dir` that does not exist.
         ValueError: for an unknown split or size, or a public set that is damaged or has another layout.
     """
-    return sampling.batches_of(arrays(split, data_dir, size)[0], split, batch_size, seed, start_step, drop_remainder)
+    pixels, _ = arrays(split, data_dir, size, image_size)
+    return sampling.batches_of(pixels, split, batch_size, seed, start_step, drop_remainder)
 
 
-def arrays(split="train", data_dir=None, size=None):
-    """One split as numpy arrays: images (n, 64, 64, 1) uint8 and the factors, `{name: (n,)}`. Arguments as in `load`.
+def arrays(split="train", data_dir=None, size=None, image_size=64):
+    """One split as numpy arrays: images (n, image_size, image_size, 1) uint8 and the factors, `{name: (n,)}`.
 
-    `model` is int64, the others are float32.
+    Arguments as in `load`. `model` is int64, the others are float32.
     """
+    if image_size not in (IMAGE_SIZE, IMAGE_SIZE // 2):
+        raise ValueError(f"image_size={image_size!r}: expected 64 or 32.")
+    images, factors = _full_size(split, data_dir, size)
+    if image_size < IMAGE_SIZE:
+        images = images.reshape(-1, image_size, 2, image_size, 2, 1).mean((2, 4)).round().astype(np.uint8)
+    return images, factors
+
+
+def _full_size(split, data_dir, size):
     if split not in SIZES:
         raise ValueError(f"split={split!r}: expected 'train' or 'test'.")
     size = None if size is None else positive_int("size", size)
