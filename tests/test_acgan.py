@@ -85,6 +85,7 @@ class Batches(keras.utils.PyDataset):
         return self.elements[index]
 
 
+@pytest.mark.slow
 def test_categories_come_in_the_order_of_the_classes(stripes):
     images, labels = stripes
     model = make(rate=SETTLING)

@@ -164,3 +164,15 @@ def test_a_course_is_measured_while_its_run_trains(tmp_path, monkeypatch):
         "tiny,7,500,0.2500,2.3000,1 0 0 1",
         "tiny,7,1000,0.2500,2.3000,1 0 0 1",
     ]
+
+
+def test_how_a_circular_code_and_a_silhouette_are_measured():
+    from benchmarks.studies import factor_courses
+
+    truth = np.arange(0, 360, 10.0)
+    assert factor_courses.angular_error(180 - truth, truth) == 0
+    # A sixth of a turn off, which neither direction nor half-turn mends.
+    assert factor_courses.angular_error(truth + 60, truth) == pytest.approx(60)
+    images = np.zeros((1, 32, 32, 1), np.uint8)
+    images[0, 10:14, 4:12] = 1
+    assert factor_courses.aspect(images)[0] == pytest.approx(np.std(np.arange(8)) / np.std(np.arange(4)))

@@ -100,6 +100,7 @@ class TestTraining:
         assert {"consistency", "balance"} <= set(model.evaluate(pixels, batch_size=8, verbose=0, return_dict=True))
         assert not {"consistency", "balance"} & set(make(run_eagerly=True).fit(pixels, batch_size=8, verbose=0).history)
 
+    @pytest.mark.slow
     def test_views_follow_from_seed_and_update(self, pixels, tmp_path):
         whole = make(consistency_weight=1.0)
         whole.fit(pixels, batch_size=8, epochs=2, verbose=0, shuffle=False)

@@ -41,7 +41,7 @@ def test_a_bad_batch_after_those_that_are_looked_at(pixels, options):
     images = np.tile(pixels, (36, 1, 1, 1))
     bad = images.copy()
     bad[555] = np.nan
-    data = {name: tf.data.Dataset.from_tensor_slices(x).batch(96) for name, x in (("good", images), ("bad", bad))}
+    data = {name: tf.data.Dataset.from_tensor_slices(x).batch(64) for name, x in (("good", images), ("bad", bad))}
     with pytest.raises(ValueError, match="out of range, or NaN"):
         model.fit(data["bad"], verbose=0)
     assert finite(model)

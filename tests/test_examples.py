@@ -45,6 +45,7 @@ def test_a_script_is_all_there_is_to_copy(path):
         assert text.count("\n") < LINES
 
 
+@pytest.mark.slow
 def test_mnist(script, tmp_path, capsys):
     script("mnist", "--smoke")
     out = capsys.readouterr().out

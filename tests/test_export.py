@@ -163,6 +163,7 @@ class TestSignatures:
         served = ig.load_servable(tmp_path / "float16").from_latents(**drawn)["images"]
         np.testing.assert_allclose(served, model.decode(drawn), atol=2e-3)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["from_latents", "encode"])
     def test_another_runtime_agrees(self, exported, tmp_path, pixels, name):
         model, servable = exported

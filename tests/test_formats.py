@@ -50,6 +50,7 @@ def test_they_answer_as_the_model_does(tmp_path, pixels, file_format):
         ig.export.export_networks(model, tmp_path / "files", file_format)
 
 
+@pytest.mark.slow
 def test_mixed_precision_computes_in_float32(tmp_path, policy, file_format):
     policy("mixed_bfloat16")
     model = make_model()

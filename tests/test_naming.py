@@ -83,6 +83,7 @@ def test_fewer_classes_than_categories(labelled):
     assert order.tolist() == [1, 2, 0]
 
 
+@pytest.mark.slow
 def test_training_goes_on_after_naming(labelled, tmp_path):
     """Bit by bit as without: the networks see what they saw."""
     model, images, labels = labelled

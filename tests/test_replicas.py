@@ -106,6 +106,7 @@ def test_mixed_precision(mirrored, policy, pixels):
     assert fit(one, pixels)["d_loss"] == pytest.approx(fit(two, pixels)["d_loss"], abs=0.01)
 
 
+@pytest.mark.slow
 def test_models_move_between_strategies(mirrored, trained, tmp_path):
     model, _ = trained
     model.save(tmp_path / "model.keras")

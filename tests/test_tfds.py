@@ -52,6 +52,7 @@ def test_every_image_comes_once_per_pass_in_the_network_s_form(folder):
     assert sorted(np.round(batches[:, 4, 4, 0]).astype(int)) == list(range(COUNT))
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_seed_and_step(folder):
     first = values(tfds.load(folder, (8, 8, 1), batch_size=16, seed=1), 8)
     assert sorted(first[0] + first[1] + first[2] + first[3]) == list(range(COUNT))
