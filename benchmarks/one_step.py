@@ -74,7 +74,7 @@ def make_model(architecture="mnist", precision="float32"):
     codes = {"digit": ig.Categorical(10), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(1, fix_std=True)}
     latents = ig.LatentSpec(ig.Uniform(62), codes)
     table = getattr(ig.architectures, architecture.upper())
-    model = ig.InfoGAN(*table.build(latents), latents, table.image_range)
+    model = ig.InfoGAN(*table.build(latents), latents, image_range=table.image_range)
     model.compile(
         ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8), ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8)
     )
