@@ -18,7 +18,7 @@ SERIALIZABLE = {
     "models": ("ACGAN", "GAN", "InfoGAN"),
     "optimizers": ("Adam",),
     "views": (
-        *("Brightness", "Contrast", "Custom", "Hue", "LightRamp", "Mirror"),
+        *("Brightness", "Contrast", "Custom", "Hue", "LightRamp", "Mirror", "Nod"),
         *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom"),
     ),
 }

@@ -88,7 +88,7 @@ def test_what_faces_and_chairs_declare():
     faces = experiments.FACES_DECLARED.latents
     assert {name: [view.name for view in code.follows] for name, code in faces.declared.items()} == {
         "azimuth": ["mirror"],
-        "elevation": [],
+        "elevation": ["nod"],
         "light": ["mirror", "light_ramp"],
         "width": ["stretch"],
     }

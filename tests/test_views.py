@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from infogan_keras import views
 
-PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0)]
+PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0), views.Nod()]
 GEOMETRIC = [views.Mirror(), views.Stretch(), views.Slant(), views.Zoom(), views.Turn(), views.Shift()]
 
 
@@ -43,6 +43,17 @@ def centre(images):
 )
 def test_where_a_dot_goes(view, start, end):
     assert centre(shown(view, dot(*start))) == pytest.approx(end, abs=0.02)
+
+
+def test_nod():
+    """Of nine pixels the middle one moves by one, and those in the corners by none."""
+    nod = views.Nod(1 / 9)
+    assert centre(shown(nod, dot(4, 4)))[1] == pytest.approx(1, abs=0.1)
+    np.testing.assert_array_equal(shown(nod, dot(0, 0)), dot(0, 0))
+    column = tf.tile(tf.reshape(tf.range(9.0) / 10, [1, 9, 1, 1]), [2, 1, 9, 1])
+    changed = views.apply([nod], column, {"nod": tf.constant([1.0, -0.5])}).numpy()
+    np.testing.assert_allclose(changed[:, 4, 4, 0], [0.3, 0.45], atol=1e-6)
+    np.testing.assert_allclose(changed[:, 4, 6, 0], 0.4 - np.array([0.1, -0.05]) * (1 - 0.25 / 0.64), atol=1e-6)
 
 
 def test_mirror():

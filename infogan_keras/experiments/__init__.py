@@ -168,7 +168,7 @@ FACES_DECLARED = dataclasses.replace(
         noise=Uniform(128),
         codes={
             "azimuth": Uniform(1, follows=views.Mirror()),
-            "elevation": Uniform(1, follows=()),
+            "elevation": Uniform(1, follows=views.Nod(0.12)),
             "light": Uniform(1, follows=(views.Mirror(), views.LightRamp(0.5))),
             "width": Uniform(1, follows=views.Stretch(0.2)),
         },
@@ -181,7 +181,7 @@ FACES_DECLARED = dataclasses.replace(
 
 A mirror image turns the head and the light to the other side and leaves elevation and width; a ramp of brightness moves
 the light only; a stretch moves the width only, as far as the head is seen from the front: of a head in profile it is
-the depth. No change of a picture shows another elevation, so that code is free but stays under all of these."""
+the depth; a nod moves the elevation only, and is a nod from the front too."""
 
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",

@@ -14,7 +14,7 @@ _FROM_YIQ = ((1.0, 0.9563, 0.6210), (1.0, -0.2721, -0.6474), (1.0, -1.1070, 1.70
 
 
 class Photometric(View):
-    """A view that changes the values of pixels where they are."""
+    """A view that makes new values of pixels, after the geometric ones and one after the other."""
 
     def change(self, images: tf.Tensor, amounts: tf.Tensor) -> tf.Tensor:
         """The changed images.
