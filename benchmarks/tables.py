@@ -252,6 +252,40 @@ def hours() -> str:
 # ---- the package
 
 
+def declared_faces() -> str:
+    """The last look at each run of `faces-declared`: the code that is named after what is measured."""
+    shown = (("azimuth", "azimuth"), ("elevation", "elevation"), ("light", "light_azimuth"), ("width", "aspect"))
+    shown += (("width", "width within 25 degrees"), ("all", "all"))
+    return last_looks("faces-declared", shown, {"all": ("mig", "factor_vae")})
+
+
+def declared_chairs() -> str:
+    """The last look at each run of the declared chairs."""
+    front = last_looks("chairs-declared-32", (("azimuth", "azimuth of the front half-turn"),), {})
+    circle = last_looks("chairs-circular-32", (("azimuth", "azimuth"),), {})
+    return f"{front}\n\n{circle}"
+
+
+def last_looks(experiment, shown, measures):
+    """A row per seed, a column per (code, factor); `measures` has the names of several in one column's place."""
+    runs = {}
+    for row in read("factor_courses.csv"):
+        if row["experiment"] == experiment:
+            runs.setdefault(int(row["seed"]), {}).setdefault(int(row["updates"]), []).append(row)
+    names, rows = ["seed", "updates"], []
+    for seed, looks in sorted(runs.items()):
+        updates = max(looks)
+        cells = {
+            (row["factor"] if row["measure"] == "spearman" else row["measure"]): row["value"]
+            for row in looks[updates]
+            if (row["code"], row["factor"]) in shown and row["factor"] != "training"
+            if row["code"] not in measures or row["measure"] in measures[row["code"]]
+        }
+        names[2:] = [name.replace("_", " ") for name in cells]
+        rows.append((seed, updates, *cells.values()))
+    return table(names, rows)
+
+
 def codes() -> str:
     """Distributions: entropy, floor and ceiling, in nats."""
     import infogan_keras as ig

@@ -15,11 +15,12 @@
 | other sizes | Lanczos resampling with anti-aliasing, rounded to 8 bits |
 """
 
+import functools
 import io
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 LARGEST_PICTURE = 4_000_000  # Pixels of a picture that a served model decodes.
 WHITES = (255, 4095, 65535)
@@ -54,11 +55,13 @@ def decode_bytes(content):
             if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
                 raise ValueError(f"{image.width} x {image.height} pixels, more than {Image.MAX_IMAGE_PIXELS:,}")
             if content.startswith((_PNG, _JPEG)):
-                pixels, white = _decode_function(content)
+                pixels, white = _decoder()(tf.constant(content))
                 return Picture(pixels.numpy(), image.mode, white)
             return _from_pillow(image)
     except tf.errors.InvalidArgumentError as error:
         raise ValueError(error.message.splitlines()[0]) from None
+    except UnidentifiedImageError:
+        raise ValueError("no known format") from None
     except (OSError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(str(error)) from None
 
@@ -116,7 +119,10 @@ def decode(file, largest=None):
     return tf.cond(tf.strings.substr(file, 0, len(_PNG)) == _PNG, png, jpeg)
 
 
-_decode_function = tf.function(decode, input_signature=[tf.TensorSpec((), tf.string)], autograph=False)
+@functools.cache
+def _decoder():
+    """`decode` as one graph: threads that call a `tf.function` for the first time would each trace it."""
+    return tf.function(decode, autograph=False).get_concrete_function(tf.TensorSpec((), tf.string))
 
 
 def _decode_png(file, bits, colour):
