@@ -201,7 +201,7 @@ class TestOrientation:
             files.append(whole[:place] + bytes([value]) + whole[place + 1 :])
         files.append(whole.replace(b"\x12\x01\x03\x00", b"\x12\x01\x04\x00"))
         for content in files:
-            pixels, _ = _decoding._decode_function(content)
+            pixels, _ = _decoding._decoder()(tf.constant(content))
             assert pixels.shape in ((3, 4, 4), (4, 3, 4))
             assert sorted(pixels.numpy().ravel()) == sorted(by_pillow(whole).ravel())
 
