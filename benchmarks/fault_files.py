@@ -46,7 +46,12 @@ def damage(trial):
     signal.signal(signal.SIGALRM, _hang)
     rng = np.random.default_rng([seed, list(FORMATS).index(name)])
     outcomes, notes = [], []
-    with contextlib.redirect_stdout(None), warnings.catch_warnings(action="ignore"):
+    # Readers draw progress bars and warn.
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        warnings.catch_warnings(action="ignore"),
+    ):
         path, read, also_right = FORMATS[name](folder, rng)
         whole, expected = path.read_bytes(), read()
         for _ in range(count):
@@ -121,7 +126,7 @@ def npz_stored(folder, rng):
 
 
 def idx(folder, rng, suffix="", pack=bytes):
-    """MNIST in its own format. Plain files have no checksum: other pixels of as many bytes are what such a file says."""
+    """MNIST in its own format. Plain files have no checksum: other pixels of as many bytes are what the file says."""
     for name, values in (("labels-idx1", rng.integers(0, 10, 20, np.uint8)), ("images-idx3", _digits(rng))):
         header = np.array([0x800 + values.ndim, *values.shape], ">u4").tobytes()
         path = folder / f"train-{name}-ubyte{suffix}"

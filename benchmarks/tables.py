@@ -252,6 +252,12 @@ def hours() -> str:
 # ---- the package
 
 
+def faults() -> str:
+    """The fault campaign."""
+    names = ("part", "case", "trials", "right", "refused", "wrong", "other", "note")
+    return table(names, [[row[name] for name in names] for row in read("faults.csv")])
+
+
 def declared_faces() -> str:
     """The last look at each run of `faces-declared`: the code that is named after what is measured."""
     shown = (("azimuth", "azimuth"), ("elevation", "elevation"), ("light", "light_azimuth"), ("width", "aspect"))

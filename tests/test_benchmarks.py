@@ -176,3 +176,13 @@ def test_how_a_circular_code_and_a_silhouette_are_measured():
     images = np.zeros((1, 32, 32, 1), np.uint8)
     images[0, 10:14, 4:12] = 1
     assert factor_courses.aspect(images)[0] == pytest.approx(np.std(np.arange(8)) / np.std(np.arange(4)))
+
+
+@pytest.mark.slow
+def test_a_small_fault_campaign(tmp_path):
+    line = [sys.executable, ROOT / "benchmarks" / "faults.py", "--smoke", "--only", "kills", "files"]
+    result = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    rows = [row.split(",") for row in result.stdout.splitlines()]
+    assert rows[0][:7] == ["part", "case", "trials", "right", "refused", "wrong", "other"]
+    assert {row[0] for row in rows[1:]} == {"kills", "files"}
