@@ -118,12 +118,19 @@ class TestServables:
         with pytest.raises(ValueError, match="1 cannot be read as a model"):
             ig.load_model(path)
 
-    def test_damaged_latents(self, written, tmp_path):
+    @pytest.mark.parametrize(
+        ("changes", "named"),
+        [
+            ({"codes": {"digit": {"distribution": "Dice"}}}, "Dice"),
+            ({"expects": {"brightness": {"mean": 0.1, "sTd": 0.1}, "logit": {"mean": 0, "std": 1}}}, "std"),
+            ({"expects": {"brightness": {"mean": 0.1, "std": 0.1}}}, "logit"),
+        ],
+    )
+    def test_damaged_latents(self, written, tmp_path, changes, named):
         path = shutil.copytree(written[1], tmp_path / "1")
         described = json.loads((path / "latents.json").read_text())
-        described["codes"]["digit"]["distribution"] = "Dice"
-        (path / "latents.json").write_text(json.dumps(described))
-        with pytest.raises(ValueError, match=r"latents\.json is damaged .*Dice"):
+        (path / "latents.json").write_text(json.dumps(described | changes))
+        with pytest.raises(ValueError, match=rf"latents\.json is damaged .*{named}"):
             ig.load_servable(path)
 
 

@@ -170,7 +170,10 @@ def _described(path):
         codes = {name: _distribution(code) for name, code in written["codes"].items()}
         image = written["image"]
         shape = (image["height"], image["width"], image["channels"])
-        return LatentSpec(_distribution(written["noise"]), codes), shape, {**image, **written.get("expects", {})}
+        expects = written.get("expects", {})
+        for measured in ("brightness", "logit") if expects else ():
+            float(expects[measured]["mean"]), float(expects[measured]["std"])  # Damage is named now, not at first use.
+        return LatentSpec(_distribution(written["noise"]), codes), shape, {**image, **expects}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged ({error!r}): export the model again.") from error
 
