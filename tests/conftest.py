@@ -13,7 +13,8 @@ from helpers import make_latents, make_model
 
 
 def pytest_configure():
-    """Gives TensorFlow two devices for MirroredStrategy; all else runs on the first."""
+    """Gives TensorFlow two devices for MirroredStrategy, and no optimizer of graphs that run a few times."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     devices = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)
 

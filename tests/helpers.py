@@ -43,6 +43,8 @@ def make_model(latents=None, seed=0, architecture=TINY, synchronized=True, ema_m
     arguments = {
         "d_optimizer": ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),
         "g_optimizer": ig.optimizers.Adam(1e-3, beta_1=0.5, epsilon=1e-8),
+        # A few steps of tiny networks take less time than one trace of their graph.
+        "run_eagerly": "jit_compile" not in compile_arguments and "steps_per_execution" not in compile_arguments,
         **compile_arguments,
     }
     model.compile(**arguments)

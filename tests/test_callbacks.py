@@ -86,7 +86,7 @@ def test_gifs_that_cannot_be_made_are_warnings(tmp_path, model, pixels):
 
 
 def test_stop_on_nan(pixels):
-    model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")), run_eagerly=True)
+    model = make_model(g_optimizer=keras.optimizers.SGD(float("inf")))
     with pytest.raises(FloatingPointError, match=r"d_loss.*became NaN or infinite at batch \d"):
         model.fit(pixels, batch_size=8, epochs=2, callbacks=[callbacks.StopOnNaN()], verbose=0)
     model = make_model()

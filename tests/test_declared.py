@@ -141,11 +141,11 @@ class TestLoss:
 ZOOM = (ig.views.Zoom(0.1),)
 
 
-def make(latents=None, views=ZOOM, **arguments):
+def make(latents=None, views=ZOOM, run_eagerly=True, **arguments):
     keras.utils.set_random_seed(0)
     model = ig.InfoGAN.from_architecture(TINY, latents or two_codes(), views=views, seed=0)
     adam = ig.optimizers.Adam
-    model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), **arguments)
+    model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), run_eagerly=run_eagerly, **arguments)
     return model
 
 
@@ -198,7 +198,7 @@ class TestModel:
         slants = rng.uniform(-0.6, 0.6, 256)
         places = np.arange(8) - 3.5 + slants[:, None, None] * rows[None, :, None]
         images = np.clip(1.2 - np.abs(places), 0, 1)[..., None].astype(np.float32)
-        model = make(spec(rotation=ig.Uniform(1, True, follows=SLANT)), views=(), mi_weight=0.0)
+        model = make(spec(rotation=ig.Uniform(1, True, follows=SLANT)), views=(), mi_weight=0.0, run_eagerly=False)
         model.fit(images, batch_size=64, epochs=40, verbose=0)
         means = model.encode(images)["rotation_mean"][:, 0]
         assert np.corrcoef(means, slants)[0, 1] > 0.8
@@ -226,7 +226,7 @@ class TestWarnings:
         keras.utils.set_random_seed(0)
         table = ig.architectures.of_size((16, 16, 1)).scaled(1 / 32)
         model = ig.InfoGAN.from_architecture(table, spec(code=ig.Uniform(1, True, follows=view)))
-        model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3))
+        model.compile(ig.optimizers.Adam(1e-3), ig.optimizers.Adam(1e-3), run_eagerly=True)
         model.fit(images, batch_size=64, steps_per_epoch=1, verbose=0, callbacks=[ig.callbacks.HealthWarnings()])
 
     def test_a_change_that_the_data_does_not_have(self):

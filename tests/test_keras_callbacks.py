@@ -15,7 +15,7 @@ REFUSED = {
 @pytest.fixture(scope="module")
 def trained():
     """A model whose step is traced once for all of them."""
-    return make_model()
+    return make_model(run_eagerly=False)
 
 
 @pytest.mark.parametrize("name", REFUSED)

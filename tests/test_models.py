@@ -80,7 +80,6 @@ def test_each_step_draws_fresh_latents_for_the_same_real_batch(pixels, monkeypat
     drawn = []
     draw = model._draw
     monkeypatch.setattr(model, "_draw", lambda *a: drawn.append(draw(*a)) or drawn[-1])
-    model.run_eagerly = True
     model.fit(batches(pixels, 1), verbose=0)
     d_latents, g_latents = drawn
     assert np.any(d_latents["noise"] != g_latents["noise"])
@@ -89,7 +88,8 @@ def test_each_step_draws_fresh_latents_for_the_same_real_batch(pixels, monkeypat
 
 def test_batch_norm_averages_are_those_of_real_images(pixels):
     """After enough equal real batches the averages equal the batch's statistics, whatever the generator makes."""
-    model = make_model(d_optimizer=keras.optimizers.SGD(0.0), g_optimizer=keras.optimizers.SGD(0.0))
+    stopped = {"d_optimizer": keras.optimizers.SGD(0.0), "g_optimizer": keras.optimizers.SGD(0.0)}
+    model = make_model(**stopped, run_eagerly=False)
     data = tf.data.Dataset.from_tensors(pixels).repeat()
     model.fit(data, steps_per_epoch=150, verbose=0)
     conv = keras.Model(model.discriminator.input, model.discriminator.get_layer("d2-conv").output)
@@ -103,7 +103,7 @@ def test_batch_norm_averages_are_those_of_real_images(pixels):
 
 
 def test_training_is_a_function_of_the_seed(pixels):
-    first, again, other = (make_model(seed=1, run_eagerly=True) for _ in range(3))
+    first, again, other = (make_model(seed=1) for _ in range(3))
     other.seed = 2
     for model in (first, again, other):
         model.fit(batches(pixels, 2), verbose=0)
@@ -122,7 +122,7 @@ def test_draws_are_the_same_under_xla():
 
 
 def test_logs_are_the_release_s_and_the_codes(pixels):
-    model = make_model(run_eagerly=True)
+    model = make_model()
     history = model.fit(batches(pixels, 2), epochs=2, verbose=0).history
     assert set(history) == {
         *("d_loss", "g_loss", "d_accuracy", "d_real_min", "d_real_max", "d_fake_min", "d_fake_max"),
@@ -142,7 +142,6 @@ def test_logs_are_means_over_the_epoch(pixels, monkeypatch):
     seen = []
     track = model._track
     monkeypatch.setattr(model, "_track", lambda logs: seen.append(float(logs["d_loss"])) or track(logs))
-    model.run_eagerly = True
     history = model.fit(batches(pixels), verbose=0).history
     assert len(seen) == 4
     assert history["d_loss"][0] == pytest.approx(np.mean(seen), rel=1e-6)
@@ -172,7 +171,7 @@ def test_config_round_trip():
 def test_keras_file_round_trip(tmp_path, pixels):
     """Networks, both Adams with their moments, the weights of the bound and the counter come back."""
     weight = {"digit": 1.0, "rotation": 0.5, "width": 0.1}
-    model = make_model(mi_weight=weight, generator_mi_weight=0.0, ema_momentum=np.float64(0.9))
+    model = make_model(mi_weight=weight, generator_mi_weight=0.0, ema_momentum=np.float64(0.9), run_eagerly=False)
     model.fit(batches(pixels), verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -204,7 +203,7 @@ class TestAveraging:
         assert np.abs(means[0] - means[1]).max() > 1e-4
 
     def test_training_is_what_it_is_without(self, pixels):
-        plain, averaged = make_model(run_eagerly=True), make_model(ema_momentum=0, run_eagerly=True)
+        plain, averaged = make_model(), make_model(ema_momentum=0)
         for model in (plain, averaged):
             model.fit(batches(pixels, 2), verbose=0)
         assert plain.averaged_generator is None and plain.sampling_generator is plain.generator
@@ -216,7 +215,7 @@ class TestAveraging:
                 np.testing.assert_array_equal(ours, theirs)
 
     def test_images_are_the_averaged_generator_s(self, pixels, tmp_path):
-        model = make_model(ema_momentum=0.9, run_eagerly=True)
+        model = make_model(ema_momentum=0.9)
         model.fit(batches(pixels), verbose=0)
         codes = {"digit": 1, "rotation": 0.5, "width": -0.5}
         vectors = model.latents.join(model.sample_latents(4, seed=7, **codes))
@@ -248,7 +247,7 @@ def test_gan_without_codes(pixels, tmp_path):
 
 
 def test_evaluate_learns_nothing_and_logs_the_same_quantities(pixels):
-    model = make_model(run_eagerly=True)
+    model = make_model()
     history = model.fit(batches(pixels), verbose=0).history
     before = weights(model)
     results = model.evaluate(batches(pixels), return_dict=True, verbose=0)
@@ -259,7 +258,7 @@ def test_evaluate_learns_nothing_and_logs_the_same_quantities(pixels):
 
 
 def test_validation_data(pixels):
-    model = make_model(run_eagerly=True)
+    model = make_model()
     history = model.fit(batches(pixels), validation_data=batches(pixels, 1), verbose=0).history
     results = model.evaluate(batches(pixels, 1), return_dict=True, verbose=0)
     assert {name: values[0] for name, values in history.items() if name.startswith("val_")} == {
@@ -391,7 +390,7 @@ def test_the_keras_options_of_compile(pixels):
 
 
 def test_fit_takes_arrays_and_labelled_datasets(pixels):
-    model = make_model(run_eagerly=True)
+    model = make_model()
     model.fit(pixels, batch_size=8, verbose=0)
     model.fit(tf.data.Dataset.from_tensor_slices((pixels, np.arange(16))).batch(8), verbose=0)
     assert model.updates == 4

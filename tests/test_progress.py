@@ -97,7 +97,7 @@ def test_files_get_one_line_per_epoch(capsys, verbose):
 
 
 def test_in_fit_and_evaluate(capsys):
-    model = make_model(make_latents(**{f"style_{number}": ig.Uniform(1) for number in range(5)}), run_eagerly=True)
+    model = make_model(make_latents(**{f"style_{number}": ig.Uniform(1) for number in range(5)}))
     pixels = np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype("float32")
     printing = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print("mine"))
     model.fit(pixels, batch_size=8, epochs=2, validation_data=pixels[:8], validation_batch_size=8, callbacks=[printing])

@@ -91,7 +91,7 @@ def networks(model):
 
 def make(architecture, **rates):
     optimizers = {name: ig.optimizers.Adam(rate, **ADAM) for name, rate in rates.items()}
-    model = make_model(make_latents(), architecture=architecture, **optimizers)
+    model = make_model(make_latents(), architecture=architecture, run_eagerly=False, **optimizers)
     return model, Reference(model, rates)
 
 

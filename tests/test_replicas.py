@@ -14,6 +14,8 @@ from helpers import TINY, make_latents, make_model, run_workers, start_workers, 
 import infogan_keras as ig
 from infogan_keras import _replicas
 
+pytestmark = pytest.mark.slow  # A strategy's first step takes most of a minute.
+
 REALS = np.random.default_rng(0).uniform(size=(16, 8, 8, 1)).astype(np.float32)
 
 
@@ -23,9 +25,13 @@ def mirrored():
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
+def make(**arguments):
+    return make_model(**{"run_eagerly": False, **arguments})
+
+
 def make_in(strategy, **arguments):
     with strategy.scope():
-        return make_model(**arguments)
+        return make(**arguments)
 
 
 def batches(pixels, rows=8):
@@ -36,11 +42,10 @@ def fit(model, pixels):
     return model.fit(batches(pixels), epochs=2, steps_per_epoch=3, verbose=0).history
 
 
-@pytest.mark.slow
 def test_the_number_of_replicas_changes_nothing(mirrored, policy, pixels):
     policy("float64")
     pixels = pixels.astype(np.float64)
-    one, two = make_model(ema_momentum=0.9), make_in(mirrored, ema_momentum=0.9)
+    one, two = make(ema_momentum=0.9), make_in(mirrored, ema_momentum=0.9)
     logs, expected = fit(two, pixels), fit(one, pixels)
     assert logs.keys() == expected.keys()
     for name in logs:
@@ -51,7 +56,6 @@ def test_the_number_of_replicas_changes_nothing(mirrored, policy, pixels):
     assert evaluated[0] == pytest.approx(evaluated[1], rel=1e-6)
 
 
-@pytest.mark.slow
 def test_views_and_labels_are_those_of_the_whole_batch(mirrored, pixels):
     few = tf.data.Dataset.from_tensor_slices((pixels[:6], np.arange(6) % 3)).batch(6, drop_remainder=True).repeat()
     data = tf.data.Dataset.zip(batches(pixels), few)
@@ -92,21 +96,18 @@ def test_every_replica_holds_the_same_weights(mirrored, trained):
         np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.slow
 def test_batch_norm_of_each_replica_alone(mirrored, trained):
     history = fit(make_in(mirrored, synchronized=False), REALS)
     assert history["d_loss"] != pytest.approx(trained[1]["d_loss"], abs=1e-5)
     assert np.isfinite(history["d_loss"]).all()
 
 
-@pytest.mark.slow
 def test_mixed_precision(mirrored, policy, pixels):
     policy("mixed_bfloat16")
-    one, two = make_model(), make_in(mirrored)
+    one, two = make(), make_in(mirrored)
     assert fit(one, pixels)["d_loss"] == pytest.approx(fit(two, pixels)["d_loss"], abs=0.01)
 
 
-@pytest.mark.slow
 def test_models_move_between_strategies(mirrored, trained, tmp_path):
     model, _ = trained
     model.save(tmp_path / "model.keras")
@@ -123,14 +124,14 @@ def test_models_move_between_strategies(mirrored, trained, tmp_path):
 
 def test_everything_is_built_in_one_scope(mirrored):
     message = r"in one strategy.scope\(\)"
-    inside, outside = make_in(mirrored), make_model()
+    inside, outside = make_in(mirrored), make()
     with pytest.raises(ValueError, match=message):
         inside.compile(ig.optimizers.Adam(), ig.optimizers.Adam())
     with mirrored.scope(), pytest.raises(ValueError, match=message):
         outside.compile(ig.optimizers.Adam(), ig.optimizers.Adam())
     optimizer = ig.optimizers.Adam()
     with mirrored.scope(), pytest.raises(ValueError, match=message):
-        make_model(d_optimizer=optimizer)
+        make(d_optimizer=optimizer)
 
 
 @pytest.mark.parametrize("options", [{"run_eagerly": True}, {"steps_per_execution": 2}, {"jit_compile": True}])
@@ -160,7 +161,6 @@ def read_log(run_dir):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.slow
 def test_two_processes_equal_one_though_one_dies(tmp_path):
     run_workers(1, "worker.py", tmp_path / "one", 4)
     chief, other = start_workers(tmp_path, 2, "worker.py", tmp_path / "two", 4, "--die")
@@ -212,7 +212,6 @@ def test_places_of_workers(jobs, task, place):
     assert _replicas.worker_index(None) == (0, 1)
 
 
-@pytest.mark.slow
 def test_a_cluster_of_one(tmp_path, monkeypatch):
     config = {"cluster": {"worker": ["localhost:0"]}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
@@ -236,7 +235,6 @@ def test_an_update_is_skipped_by_all_replicas_or_none(mirrored):
         np.testing.assert_array_equal(part, 1)
 
 
-@pytest.mark.slow
 def test_loss_scales_that_overflow(mirrored, policy, pixels):
     policy("mixed_float16")
 
@@ -246,9 +244,9 @@ def test_loss_scales_that_overflow(mirrored, policy, pixels):
             name: scaled(ig.optimizers.Adam(1e-3), initial_scale=2.0**24) for name in ("d_optimizer", "g_optimizer")
         }
 
-    one = make_model(**optimizers())
+    one = make(**optimizers())
     with mirrored.scope():
-        two = make_model(**optimizers())
+        two = make(**optimizers())
     for model in (one, two):
         fit(model, pixels)
         assert all(np.isfinite(value).all() for value in weights(model).values())
@@ -276,4 +274,4 @@ def test_synchronized_statistics_of_far_away_values(mirrored):
 @pytest.mark.parametrize("options", [{"clipnorm": 1.0}, {"clipvalue": 1.0}, {"gradient_accumulation_steps": 2}])
 def test_gradients_that_keras_changes_on_each_replica(mirrored, options):
     with mirrored.scope(), pytest.raises(ValueError, match=f"{next(iter(options))}=.* before they are summed"):
-        make_model(d_optimizer=ig.optimizers.Adam(1e-3, **options))
+        make(d_optimizer=ig.optimizers.Adam(1e-3, **options))

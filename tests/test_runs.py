@@ -36,7 +36,7 @@ SMALL = Architecture(
 
 def make(**arguments):
     latents = make_latents(digit=ig.Categorical(3), width=ig.Uniform(1))
-    return make_model(latents, architecture=SMALL, **{"run_eagerly": True, **arguments})
+    return make_model(latents, architecture=SMALL, **arguments)
 
 
 class StopError(Exception):

@@ -210,7 +210,7 @@ class StepChecks:
                 aggregation=tf.VariableAggregation.SUM,
                 name=f"violations_{what}",
             )
-            for what in ("range", "single", "labels")
+            for what in ("range", "single", "number", "labels")
         }
 
     def images(self, images):
@@ -225,11 +225,17 @@ class StepChecks:
         self._count("single", tf.shape(images)[0] < 2)
         return tf.where(valid, images, tf.cast(self.image_range[0], images.dtype))
 
-    def labels(self, labels, rows, categories):
+    def labels(self, labels, images, categories):
         """The labels as int64 (rows,); -1, which is none, in place of those that are not -1 to categories - 1."""
-        if labels.shape.rank != 1 or (None not in (rows, labels.shape[0]) and labels.shape[0] != rows):
-            raise ValueError(f"The labels have shape {labels.shape}: expected ({rows},), one integer per image.")
-        whole = tf.cast(labels, tf.int64)
+        if labels.shape.rank != 1 or not labels.shape.is_compatible_with(images.shape[:1]):
+            raise ValueError(
+                f"The labels have shape {labels.shape}: expected {images.shape[:1]}, one integer per image."
+            )
+        rows = tf.shape(images)[0]
+        self._count("number", tf.shape(labels)[0] != rows)
+        # In a graph for batches of any size their numbers can differ, and a single label would be that of all images.
+        labels = tf.concat([labels, tf.fill([rows], tf.cast(-1, labels.dtype))], 0)[:rows]
+        whole = tf.cast(tf.ensure_shape(labels, images.shape[:1]), tf.int64)
         valid = (tf.cast(whole, labels.dtype) == labels) & (whole >= -1) & (whole < categories)
         self._count("labels", ~tf.reduce_all(valid))
         return tf.where(valid, whole, -1)
@@ -245,6 +251,8 @@ class StepChecks:
             raise ValueError(f"A batch of images has values out of range, or NaN. {self._expected} {HELP}")
         if "single" in found:
             raise ValueError(SINGLE)
+        if "number" in found:
+            raise ValueError("A batch has more or fewer labels than images: expected one integer per image.")
         raise ValueError("A batch has labels that are not integers from -1 (none) to the last category.")
 
     @property

@@ -69,7 +69,7 @@ class ACGAN(InfoGAN):
         if isinstance(labels, tuple):
             images, labels = labels
             logits = self._discriminate(self.step_checks.images(images), VIEWS, LABELLED_IMAGES)[self.labelled]
-        classes = self.step_checks.labels(tf.convert_to_tensor(labels), images.shape[0], self._categories)
+        classes = self.step_checks.labels(tf.convert_to_tensor(labels), images, self._categories)
         one_hot = all_gather({"labels": tf.one_hot(classes, self._categories, dtype=logits.dtype)})["labels"]
         known = tf.reduce_sum(one_hot, -1)
         count = tf.reduce_sum(known)
