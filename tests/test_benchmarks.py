@@ -88,6 +88,8 @@ def runs(tmp_path):
         measured = {"seed": 7, "updates": 1000, "test_error/digit": error, "fid10k_mnist_cnn": 3.0}
         measured |= {"slant_spearman/a": -0.9, "thickness_spearman/a": 0.99, "width_spearman/a": 0.1}
         measured |= {"slant_spearman/b": 0.95, "thickness_spearman/b": 0.2, "width_spearman/b": -0.5}
+        measured |= {"declared_spearman/slant/rotation": 1.0, "declared_spearman/width/width": 0.9}
+        measured |= {"declared_leakage/rotation": 0.3, "declared_leakage/width": 0.1}
         (folder / "evaluation.json").write_text(json.dumps(measured))
     return sorted(tmp_path.iterdir())
 
@@ -101,6 +103,7 @@ def test_the_table_of_runs(runs):
     assert (row["error"], row["bound_500"], row["nmi"]) == ("0.0400", "2.2500", "")
     # b has the slant and a the stroke: a for the slant would leave 0.5 for the stroke.
     assert (row["slant"], row["stroke"]) == ("0.9500", "0.9900")
+    assert (row["rotation_slant"], row["width_width"], row["leakage"]) == ("1.0000", "0.9000", "0.2000")
     assert result.stderr == "robust: 2 errors, 3.00% ± 1.41%, worst 4.00%\n"
 
 

@@ -2,8 +2,11 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
 
     python -m benchmarks.studies.sweep runs/paper-float32 --seeds 3 -- examples/mnist.py
     python -m benchmarks.studies.sweep runs/paper --seeds 3 -- examples/mnist.py --precision mixed_bfloat16
-    python -m benchmarks.studies.sweep runs/robust --jobs 2 -- examples/mnist.py --robust --precision mixed_bfloat16
-    python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-? \
+    python -m benchmarks.studies.sweep runs/robust-free --jobs 2 \
+        -- -m infogan_keras train mnist-robust-free --precision mixed_bfloat16
+    python -m benchmarks.studies.sweep runs/robust --jobs 2 \
+        -- -m infogan_keras train mnist-robust --precision mixed_bfloat16
+    python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-free-? runs/robust-? \
         > benchmarks/results/mnist.csv
 
     python -m benchmarks.studies.sweep runs/fashion --seeds 3 \
@@ -17,8 +20,9 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
 
 A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
 continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness
-or width: the pair of codes whose smaller one is largest. Mean, standard deviation and worst of the errors go to
-standard error.
+or width: the pair of codes whose smaller one is largest. Of declared codes, `rotation_slant` and `width_width` are over
+-1 to 1 and have a sign, and `leakage` is the mean size of the correlations of each code with the other's measure. Mean,
+standard deviation and worst of the errors go to standard error.
 """
 
 import json
@@ -39,6 +43,7 @@ def summarize(run_dir):
     code = next((name.partition("/")[2] for name in measured if name.startswith("test_error/")), None)
     fid, dataset = next(re.findall(r"^fid10k_((\w+)_cnn)$", name)[0] for name in measured if name.startswith("fid10k"))
     slant, stroke = strokes(measured)
+    leaks = [value for name, value in measured.items() if name.startswith("declared_leakage/")]
     row = {
         "configuration": run_table.configuration(run_dir),
         "dataset": dataset,
@@ -57,6 +62,9 @@ def summarize(run_dir):
         "fid10k_cnn": measured[f"fid10k_{fid}"],
         "slant": slant,
         "stroke": stroke,
+        "rotation_slant": measured.get("declared_spearman/slant/rotation"),
+        "width_width": measured.get("declared_spearman/width/width"),
+        "leakage": statistics.mean(leaks) if leaks else None,
     }
     return {name: f"{value:.4f}" if isinstance(value, float) else value for name, value in row.items()}
 

@@ -29,6 +29,7 @@ class Experiment:
         picture_limit: pictures show continuous codes from -picture_limit to picture_limit.
         consistency_weight: of what real images teach Q about categorical codes, see `InfoGAN.compile`.
         balance_weight: likewise.
+        declared_weight: of what declared codes lack, see `InfoGAN.compile`; None for its default.
         views: under which categories and declared codes stay, besides those that codes follow, see `InfoGAN`.
         ema_momentum: of the generator's average, see `GAN`; None for none.
     """
@@ -48,6 +49,7 @@ class Experiment:
     picture_limit: float = 1.0
     consistency_weight: float = 0.0
     balance_weight: float = 0.0
+    declared_weight: float | None = None
     views: tuple[View, ...] = ()
     ema_momentum: float | None = None
 
@@ -92,6 +94,7 @@ class Experiment:
             mi_weight=self.mi_weight,
             consistency_weight=self.consistency_weight,
             balance_weight=self.balance_weight,
+            declared_weight=self.declared_weight,
         )
         return model
 
