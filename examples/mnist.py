@@ -1,8 +1,7 @@
 """Train InfoGAN on MNIST: one code finds the digits, two find how they are written, and no label is read.
 
 The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epochs of 100 updates, Adam at 2e-4 for
-D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1). With --robust real
-images teach Q too, and 20 epochs are enough.
+D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
 """
 
 import infogan_keras as ig
@@ -33,8 +32,7 @@ def train(flags):
             run = ig.runs.resume(flags.run_dir, epochs=flags.epochs)
         else:
             settings = {"experiment": "mnist-robust" if flags.robust else "mnist", **flags.settings}
-            epochs = flags.epochs or (20 if flags.robust else 50)
-            length = {"epochs": epochs, "steps_per_epoch": flags.steps_per_epoch}
+            length = {"epochs": flags.epochs, "steps_per_epoch": flags.steps_per_epoch}
             run = ig.runs.start(flags.run_dir, build_model(flags), settings=settings, limit=2, **length)
     if run.finished:
         print(f"The run has its {run.epochs_done} epochs. Pass --epochs, more than these, to go on.")
@@ -53,7 +51,7 @@ def train(flags):
 
 def main(argv=None):
     """Reads the flags."""
-    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", epochs=None, argv=argv, options=ROBUST))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", epochs=50, argv=argv, options=ROBUST))
 
 
 if __name__ == "__main__":

@@ -120,9 +120,7 @@ def test_the_default_length_is_the_experiment_s(script, name, capsys):
     lengths = {getattr(ig.experiments, constant).epochs for constant in names}
     assert code(script, name, "--help") == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert out.startswith("usage: ")
-    said = {f"(default {lengths.pop()};"} if len(lengths) == 1 else {f"{length} epochs" for length in lengths}
-    assert all(text in out for text in said)
+    assert out.startswith("usage: ") and f"(default {lengths.pop()};" in out and not lengths
     for flag in ("epochs", "batch-size", "run-dir", "seed", "resume", "data-dir", "precision", "variant", "smoke"):
         assert f"--{flag}" in out
 
