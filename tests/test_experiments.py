@@ -74,7 +74,7 @@ def test_learning_rates_weights_and_length(name, d_rate, g_rate, categorical, co
 def test_what_real_images_teach_q(name):
     plain, robust = experiments.MNIST, getattr(experiments, name)
     assert (plain.consistency_weight, plain.balance_weight) == (0, 0)
-    kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size")
+    kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size", "updates")
     assert all(getattr(robust, field) == getattr(plain, field) for field in kept)
     assert [code.size for code in robust.latents.codes.values()] == [10, 1, 1]
     model = robust.tiny().build_model()

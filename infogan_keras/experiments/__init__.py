@@ -69,7 +69,6 @@ MNIST_ROBUST = dataclasses.replace(
             "width": Uniform(1, fix_std=True, follows=views.Stretch(0.25)),
         },
     ),
-    updates=2_000,
     consistency_weight=3.0,
     balance_weight=6.0,
     declared_weight=0.1,
@@ -86,7 +85,6 @@ MNIST_ROBUST_FREE = dataclasses.replace(
     MNIST_ROBUST,
     name="mnist-robust-free",
     latents=MNIST.latents,
-    updates=5_000,
     declared_weight=None,
     views=(views.Slant(0.3), views.Zoom(0.2), views.Turn(20.0), *_SHIFTS),
 )
