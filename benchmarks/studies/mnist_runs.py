@@ -5,7 +5,7 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
     python -m benchmarks.studies.sweep runs/robust-free --jobs 2 \
         -- -m infogan_keras train mnist-robust-free --precision mixed_bfloat16
     python -m benchmarks.studies.sweep runs/robust --jobs 2 \
-        -- -m infogan_keras train mnist-robust --precision mixed_bfloat16
+        -- -m infogan_keras train mnist-robust --epochs 20 --precision mixed_bfloat16
     python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-free-? runs/robust-? \
         > benchmarks/results/mnist.csv
 
