@@ -29,7 +29,7 @@ with strategy.scope():
     if "--resume" in flags:
         run = ig.runs.resume(run_dir)
     else:
-        run = ig.runs.start(run_dir, make_model(), epochs=int(epochs), steps_per_epoch=5)
+        run = ig.runs.start(run_dir, make_model(run_eagerly=False), epochs=int(epochs), steps_per_epoch=5)
 die = keras.callbacks.LambdaCallback(
     on_epoch_end=lambda epoch, logs: os.kill(os.getpid(), signal.SIGKILL) if epoch == 1 else None
 )
