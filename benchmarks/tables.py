@@ -43,7 +43,7 @@ def summary() -> str:
     mnist_runs = grouped("mnist.csv")
     rows = {
         "MNIST, the paper's set-up": mnist_runs[PAPER],
-        "MNIST, `mnist-robust`": mnist_runs[DECLARED],
+        "MNIST, `mnist-robust`, 2,000 updates": mnist_runs[DECLARED],
         "MNIST, `mnist-robust-free`": mnist_runs[FREE],
         "Fashion-MNIST, the same, with smaller turns": read("fashion_mnist.csv"),
     }
