@@ -151,19 +151,24 @@ def rings() -> str:
 
 
 def courses() -> str:
-    """Errors along whole runs."""
-    return _courses(range(500, 5001, 500), long=False)
+    """Errors along whole plain runs."""
+    return _courses(range(500, 5001, 500), PAPER)
 
 
 def long_courses() -> str:
     """Errors along runs of more than 5,000 updates."""
-    return _courses(range(5000, 21001, 2000), long=True)
+    return _courses(range(5000, 21001, 2000), f"{PAPER}-long")
 
 
-def _courses(updates, long):
+def declared_courses() -> str:
+    """Errors along runs with declared codes."""
+    return _courses(range(500, 2001, 500), DECLARED)
+
+
+def _courses(updates, configuration):
     runs = {}
     for row in read("courses.csv"):
-        if row["configuration"].endswith("-long") == long:
+        if row["configuration"] == configuration:
             runs.setdefault((row["configuration"], row["seed"]), {})[int(row["updates"])] = 100 * float(row["error"])
     rows = [(*run, *(f"{errors[n]:.1f} %" if n in errors else "" for n in updates)) for run, errors in runs.items()]
     return table(("configuration", "seed", *(f"{n:,}" for n in updates)), rows)
