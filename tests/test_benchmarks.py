@@ -112,7 +112,9 @@ def test_a_run_without_ink_has_no_strokes(runs):
     nothing = {name: None for name in json.loads(file.read_text()) if "_spearman/" in name}
     file.write_text(json.dumps(json.loads(file.read_text()) | nothing))
     result = study("mnist_runs", *runs)
-    assert result.stdout.splitlines()[1].endswith(",0,0"), result.stderr
+    header, first, _ = (row.split(",") for row in result.stdout.splitlines())
+    row = dict(zip(header, first, strict=True))
+    assert (row["slant"], row["stroke"], row["rotation_slant"]) == ("0", "0", ""), result.stderr
 
 
 def test_the_picture_of_confusions(tmp_path, monkeypatch):
