@@ -12,6 +12,7 @@ import sys
 
 import tensorflow as tf
 
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 alone = "TF_CONFIG" not in os.environ
 strategy = tf.distribute.get_strategy() if alone else tf.distribute.MultiWorkerMirroredStrategy()
 
