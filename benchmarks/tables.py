@@ -53,7 +53,7 @@ def summary() -> str:
 
 def mnist() -> str:
     """Every configuration of MNIST."""
-    names = ("configuration", "precision", "seeds", "error of `digit`", "worst seed", "NMI")
+    names = ("configuration", "precision", "updates", "seeds", "error of `digit`", "worst seed", "NMI")
     names += (
         "information about real images, nats",
         "`fid10k_mnist_cnn`",
@@ -64,7 +64,8 @@ def mnist() -> str:
     for name, runs in grouped("mnist.csv").items():
         lowest = (f"{min(map(float, column(runs, measure))):.2f}" for measure in ("slant", "stroke"))
         quality = (mean(runs, "nmi", 3), mean(runs, "image_information", 2), spread(runs, "fid10k_cnn", 1))
-        rows.append((name, runs[0]["precision"], len(runs), percent(runs, "error"), worst(runs), *quality, *lowest))
+        run = (name, runs[0]["precision"], f"{int(runs[0]['updates']):,}", len(runs))
+        rows.append((*run, percent(runs, "error"), worst(runs), *quality, *lowest))
     return table(names, rows)
 
 
@@ -401,9 +402,10 @@ def mean(runs, name, digits):
 
 
 def spread(runs, name, digits, factor=1):
-    """Mean ± standard deviation over runs."""
+    """Mean ± standard deviation over runs; of one run, its value."""
     values = [factor * float(value) for value in column(runs, name)]
-    return f"{statistics.mean(values):.{digits}f} ± {statistics.stdev(values):.{digits}f}"
+    average = f"{statistics.mean(values):.{digits}f}"
+    return f"{average} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else average
 
 
 def percent(runs, name):
