@@ -6,8 +6,10 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
         -- -m infogan_keras train mnist-robust-free --precision mixed_bfloat16
     python -m benchmarks.studies.sweep runs/robust --jobs 2 \
         -- -m infogan_keras train mnist-robust --epochs 20 --precision mixed_bfloat16
+    cp -r runs/robust-5 runs/robust-long-5 && infogan resume runs/robust-long-5 --epochs 50 \
+        && infogan evaluate runs/robust-long-5 --overwrite
     python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-free-? runs/robust-? \
-        > benchmarks/results/mnist.csv
+        runs/robust-long-? > benchmarks/results/mnist.csv
 
     python -m benchmarks.studies.sweep runs/fashion --seeds 3 \
         --evaluate '--data fashion-mnist --data-dir fashion-mnist' \
