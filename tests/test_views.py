@@ -121,6 +121,15 @@ def test_the_same_under_xla():
     np.testing.assert_allclose(compiled(images), views.apply(shown_views, images, shares), atol=1e-5)
 
 
+def test_erase_moves_a_square_along_the_rows():
+    images, shares = tf.ones([5, 10, 10, 1]), {"erase": tf.constant([-0.5, 0.0, 0.05, 0.5, 1.0])}
+    erased = 1 - views.apply([views.Erase(0.4)], images, shares).numpy()[..., 0]
+    corners = [tuple(np.argwhere(one)[0]) if one.any() else None for one in erased]
+    assert corners == [None, (0, 0), (0, 3), (3, 0), (6, 0)]
+    np.testing.assert_array_equal(erased.sum((1, 2)), [0, 16, 16, 16, 16])
+    assert erased[2, :4, 3:7].all()
+
+
 @keras.saving.register_keras_serializable("tests")
 def darken(images, amounts):
     return images * (1 - tf.reshape(amounts, [-1, 1, 1, 1]) / 2)
@@ -129,10 +138,21 @@ def darken(images, amounts):
 def test_a_change_of_ones_own():
     view = views.Custom(1.0, function=darken, label="darkness")
     np.testing.assert_allclose(shown(view, dot(1, 1)), dot(1, 1) / 2, atol=1e-6)
+    forgetful = views.Custom(1.0, function=lambda images, amounts: images * amounts, label="fade")
+    images, shares = tf.zeros([3, 8, 8, 1]), {"fade": tf.zeros([3])}
+    with pytest.raises(ValueError, match=r"'fade' turned images of shape \(3, 8, 8, 1\) into \(3, 8, 8, 3\)"):
+        views.apply([forgetful], images, shares)
 
 
 @pytest.mark.parametrize(
-    "view", [*GEOMETRIC, *PHOTOMETRIC, views.Shift(0.2, "down"), views.Custom(0.5, function=darken, label="dark")]
+    "view",
+    [
+        *GEOMETRIC,
+        *PHOTOMETRIC,
+        views.Erase(),
+        views.Shift(0.2, "down"),
+        views.Custom(0.5, function=darken, label="dark"),
+    ],
 )
 def test_config_round_trip(view):
     config = keras.saving.serialize_keras_object(view)
@@ -143,5 +163,7 @@ def test_wrong_arguments():
     for view in (views.Slant, views.Zoom, views.Brightness):
         with pytest.raises(ValueError, match=r"expected an amount above 0"):
             view(0)
+    with pytest.raises(ValueError, match=r"Erase\(1\.0\): expected a share of the image's size, below 1"):
+        views.Erase(1.0)
     with pytest.raises(ValueError, match="expected 'right' or 'down'"):
         views.Shift(0.1, "left")

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from infogan_keras.views.geometric import Geometric, Mirror, Shift, Slant, Stretch, Turn, Zoom, warp
 from infogan_keras.views.nod import Nod
-from infogan_keras.views.photometric import Brightness, Contrast, Custom, Hue, LightRamp, Photometric
+from infogan_keras.views.photometric import Brightness, Contrast, Custom, Erase, Hue, LightRamp, Photometric
 from infogan_keras.views.random_affine import RandomAffine
 from infogan_keras.views.view import View
 
@@ -22,6 +22,7 @@ __all__ = [
     "Brightness",
     "Contrast",
     "Custom",
+    "Erase",
     "Geometric",
     "Hue",
     "LightRamp",

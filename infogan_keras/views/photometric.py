@@ -87,6 +87,39 @@ class Hue(Photometric):
 
 @keras.saving.register_keras_serializable("infogan_keras")
 @dataclasses.dataclass(frozen=True)
+class Erase(Photometric):
+    """A square of `amount` times the image's size gets the lowest value, in half of the views.
+
+    Known as Cutout (DeVries and Taylor, arXiv 1708.04552). Amounts below 0 erase nothing; from 0 on they name the
+    square's place, row by row from the top left to the bottom right. So it is a change to stay under, and none that a
+    code could follow.
+    """
+
+    amount: float = 0.4
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.amount >= 1:
+            raise ValueError(f"Erase({self.amount!r}): expected a share of the image's size, below 1.")
+
+    def change(self, images, amounts):
+        """Multiplies by 0 or 1."""
+        _, height, width, _ = images.shape
+        share = tf.reshape(amounts / self.amount, [-1, 1])
+
+        def inside(place, size):
+            side = round(self.amount * size)
+            first = tf.round(place * (size - side))
+            pixels = tf.range(size, dtype=images.dtype)
+            return (pixels >= first) & (pixels < first + side)
+
+        rows, columns = inside(share, height), inside(tf.math.floormod(share * height, 1), width)
+        erased = rows[:, :, tf.newaxis, tf.newaxis] & columns[:, tf.newaxis, :, tf.newaxis]
+        return tf.where(erased & (amounts >= 0), tf.zeros_like(images), images)
+
+
+@keras.saving.register_keras_serializable("infogan_keras")
+@dataclasses.dataclass(frozen=True)
 class Custom(Photometric):
     """A change of your own.
 
@@ -96,6 +129,9 @@ class Custom(Photometric):
             `keras.saving.register_keras_serializable` registers, is saved with the model.
         amount: the largest one.
         label: its name in logs and tables.
+
+    Raises:
+        ValueError: if the function returns images of another shape.
     """
 
     function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -108,7 +144,13 @@ class Custom(Photometric):
 
     def change(self, images, amounts):
         """Calls the function."""
-        return self.function(images, tf.reshape(amounts, [-1]))
+        changed = tf.convert_to_tensor(self.function(images, tf.reshape(amounts, [-1])))
+        if not changed.shape.is_compatible_with(images.shape):
+            raise ValueError(
+                f"The view {self.label!r} turned images of shape {tuple(images.shape)} into {tuple(changed.shape)}: "
+                "expected the same shape. Amounts are (rows,): reshape them to (-1, 1, 1, 1) to multiply images."
+            )
+        return changed
 
     def get_config(self):
         """With the function serialized."""
