@@ -93,13 +93,16 @@ def declared(spec, on_images, on_views, shares):
     where the view is mirrored and the code follows `Mirror`, else 1. Over the batch, the code has
 
         1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
-        + Σ corr(d, a_k)² over the views that it does not follow
+        + Σ max(0, corr(d, a_k)² - 4/n) over the views that it does not follow
         + mean(m)² + (std(m) - the prior's std)²
 
-    A correlation has no scale, so none of this can be had by making responses small; the last line keeps Q's means on
-    real images where the prior has the codes of generated ones. A `Circular` code has 1 - E[cos(m' - (p m + a))], a the
-    degrees of the views that turn it, sin(m' - (p m + a)) for its response to the others, and for its spread the
-    squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle.
+    A correlation has no scale, so none of this can be had by making responses small. Over n pairs that of a perfect
+    code has a standard deviation of about 1/√n, so twice that is taken for chance: its gradient would be noise. The
+    last line keeps Q's means on real images where the prior has the codes of generated ones.
+
+    A `Circular` code has 1 - E[cos(m' - (p m + a))], a the degrees of the views that turn it, sin(m' - (p m + a)) for
+    its response to the others, and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even
+    circle.
 
     Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
     InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020).
@@ -129,7 +132,8 @@ def declared(spec, on_images, on_views, shares):
             centre, variance = tf.nn.moments(mean, 0)
             spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
-        leaks = [_correlation(response, shares[view]) ** 2 for view in sorted(others)]
+        chance = 4 / tf.cast(tf.shape(response)[0], response.dtype)
+        leaks = [tf.nn.relu(_correlation(response, shares[view]) ** 2 - chance) for view in sorted(others)]
         terms[name] = 1 - agreement + sum(leaks) + spread
         responses[name] = agreement
     return terms, responses

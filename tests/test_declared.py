@@ -67,6 +67,22 @@ class TestLoss:
         assert responses["rotation"] == pytest.approx(0.7071, abs=0.02)
         assert lacking["rotation"] == pytest.approx(1 - 0.7071 + 0.5, abs=0.05)
 
+    @pytest.mark.parametrize(("mixed_in", "lacks"), [(0.2, 1 - 0.9806), (3**-0.5, 1 - 0.8660 + 0.25 - 0.04)])
+    def test_no_more_than_chance_is_no_leak(self, mixed_in, lacks):
+        """100 pairs, amounts without correlation: corr² with the other's is 0.038 and 0.25, and chance 4/100."""
+        slant, stretch, mean = np.tile([[1, 1, -1, -1], [1, -1, 1, -1], [3**-0.5, -(3**-0.5)] * 2], 25).astype(
+            "float32"
+        )
+        latents = spec(rotation=ig.Uniform(1, True, follows=SLANT), width=ig.Uniform(1, True, follows=STRETCH))
+        on_images = {"rotation": tf.constant(mean[:, None]), "width": tf.constant(mean[:, None])}
+        on_views = {
+            "rotation": on_images["rotation"] + (slant + mixed_in * stretch)[:, None],
+            "width": on_images["width"] + stretch[:, None],
+        }
+        lacking, _ = losses.declared(latents, on_images, on_views, {"slant": slant, "stretch": stretch})
+        assert float(lacking["rotation"]) == pytest.approx(lacks, abs=1e-3)
+        assert float(lacking["width"]) == pytest.approx(0, abs=1e-3)
+
     def test_a_useless_code(self):
         means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
         constant = {"rotation": 0 * means["rotation"], "width": means["width"]}
