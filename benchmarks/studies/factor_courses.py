@@ -18,7 +18,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-COLUMNS = ("experiment", "threads", "seed", "updates", "seconds", "code", "factor", "measure", "value")
+RUN = ("experiment", "precision", "images", "threads", "seed")
+COLUMNS = (*RUN, "updates", "seconds", "code", "factor", "measure", "value")
 IMAGES = 3_000
 FRONTAL = 25
 
@@ -32,6 +33,7 @@ def main(arguments):
 
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    keras.config.set_dtype_policy(arguments.precision)
     experiment = ig.experiments.by_name(arguments.experiment)
     keras.utils.set_random_seed(arguments.seed)
     model = experiment.build_model(arguments.seed)
@@ -40,7 +42,8 @@ def main(arguments):
         *("train", experiment.batch_size, arguments.seed), data_dir=arguments.data_dir, size=arguments.images, **options
     )
     images, factors = rendered.arrays("test", arguments.data_dir, IMAGES, **options)
-    start = (arguments.experiment, arguments.threads, arguments.seed)
+    size = arguments.images or rendered.SIZES["train"]
+    start = (arguments.experiment, arguments.precision, size, arguments.threads, arguments.seed)
     seconds = 0.0
     while model.updates < arguments.updates:
         began = time.monotonic()
@@ -162,6 +165,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--updates", type=int, default=400)
     parser.add_argument("--every", type=int, default=100, help="updates between two looks (default 100)")
+    parser.add_argument("--precision", default="float32", help="Keras' dtype policy (default float32)")
     parser.add_argument("--images", type=int, help="render as many to train on (default: all of the set)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data-dir", type=Path, help="where rendered sets are kept")
