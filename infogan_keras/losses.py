@@ -132,9 +132,8 @@ def declared(spec, on_images, on_views, shares):
             centre, variance = tf.nn.moments(mean, 0)
             spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
-        chance = 4 / tf.cast(tf.shape(response)[0], response.dtype)
-        leaks = [tf.nn.relu(_correlation(response, shares[view]) ** 2 - chance) for view in sorted(others)]
-        terms[name] = 1 - agreement + sum(leaks) + spread
+        leaks = sum(_leak(response, shares[view]) for view in sorted(others))
+        terms[name] = 1 - agreement + leaks + spread
         responses[name] = agreement
     return terms, responses
 
@@ -152,6 +151,12 @@ def _turned(code, followed, on_images, on_views, parity, shares):
     response = seen_sine * expected_cosine - seen_cosine * expected_sine
     moments = (cosine, sine, cosine**2 - sine**2, 2 * cosine * sine)
     return response, agreement, sum(tf.reduce_mean(moment) ** 2 for moment in moments)
+
+
+def _leak(response, amount):
+    """The squared correlation as far as it is more than chance."""
+    chance = 4 / tf.cast(tf.shape(response)[0], response.dtype)
+    return tf.nn.relu(_correlation(response, amount) ** 2 - chance)
 
 
 def _correlation(a, b):

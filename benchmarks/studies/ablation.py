@@ -1,4 +1,4 @@
-r"""What each part of `MNIST_ROBUST_FREE` buys: the error of the digit code along short runs of its variants.
+r"""What each part of `MNIST_ROBUST_FREE` and `MNIST_ROBUST` buys: the error of the digit code along short runs.
 
     python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
     python -m benchmarks.studies.ablation --seeds 3 --updates 500 --jobs 2 --precision float32 \
@@ -7,6 +7,8 @@ r"""What each part of `MNIST_ROBUST_FREE` buys: the error of the digit code alon
         benchmarks/results/ablation.csv
     python -m benchmarks.studies.ablation benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
         --at 125 250 500 1000 1500 2500 --picture docs/images/confusions.png
+    python -m benchmarks.studies.ablation --variants declared "no erasing" "every leak" "declared weight 1" \
+        "slants alone" --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
@@ -37,6 +39,8 @@ VARIANTS = {
     "larger views": {"views": (30.0, 0.15, 0.3, 0.45)},
     "no slant": {"views": (20.0, 0.1, 0.2, None)},
 }
+# Of `MNIST_ROBUST`, with the names of what is left out.
+DECLARED = ("declared", "no erasing", "every leak", "declared weight 1", "slants alone")
 COLUMNS = ("variant", "precision", "seed", "updates", "error", "image_information", "confusion")
 EVERY = 125
 
@@ -70,15 +74,13 @@ def measure(model):
 
 def train(variant, precision, seed, updates):
     """One run: its rows."""
-    import dataclasses
     from unittest import mock
 
     import keras
     import tensorflow as tf
 
-    from infogan_keras import experiments, losses
+    from infogan_keras import losses
     from infogan_keras.datasets import mnist
-    from infogan_keras.views import Shift, Slant, Turn, Zoom
 
     rows = []
 
@@ -88,24 +90,51 @@ def train(variant, precision, seed, updates):
         def on_epoch_end(self, epoch, logs=None):
             rows.append((variant, precision, seed, *measure(self.model)))
 
-    consistency = losses.consistency
+    agreement = losses.consistency
 
     def held_constant(spec, on_images, on_views):
-        return consistency(spec, {name: tf.stop_gradient(value) for name, value in on_images.items()}, on_views)
+        return agreement(spec, {name: tf.stop_gradient(value) for name, value in on_images.items()}, on_views)
+
+    def squared(response, amount):
+        return losses._correlation(response, amount) ** 2
 
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)
-    changes = dict(VARIANTS[variant])
-    if "views" in changes:
-        turn, shift, zoom, slant = changes["views"]
-        views = (Turn(turn), Shift(shift), Shift(shift, "down"), Zoom(zoom))
-        changes["views"] = views if slant is None else (*views, Slant(slant))
-    experiment = dataclasses.replace(experiments.MNIST_ROBUST_FREE, **changes)
-    with mock.patch.object(losses, "consistency", held_constant if variant == "held constant" else consistency):
+    experiment = experiment_of(variant)
+    consistency = held_constant if variant == "held constant" else losses.consistency
+    leak = squared if variant == "every leak" else losses._leak
+    with mock.patch.multiple(losses, consistency=consistency, _leak=leak):
         data = mnist.load("train", experiment.batch_size, seed)
         model = experiment.build_model(seed)
         model.fit(data, epochs=updates // EVERY, steps_per_epoch=EVERY, callbacks=[Measure()], verbose=0)
     return rows
+
+
+def experiment_of(variant):
+    """The experiment of a variant's name."""
+    import dataclasses
+
+    from infogan_keras import experiments
+    from infogan_keras.latents import LatentSpec, Uniform
+    from infogan_keras.views import Erase, Shift, Slant, Turn, Zoom
+
+    robust = experiments.MNIST_ROBUST
+    if variant not in DECLARED:
+        changes = dict(VARIANTS[variant])
+        if "views" in changes:
+            turn, shift, zoom, slant = changes["views"]
+            views = (Turn(turn), Shift(shift), Shift(shift, "down"), Zoom(zoom))
+            changes["views"] = views if slant is None else (*views, Slant(slant))
+        return dataclasses.replace(experiments.MNIST_ROBUST_FREE, **changes)
+    changes = {}
+    if variant == "no erasing":
+        changes["views"] = tuple(view for view in robust.views if not isinstance(view, Erase))
+    if variant == "declared weight 1":
+        changes["declared_weight"] = 1.0
+    if variant == "slants alone":
+        rotation = Uniform(1, fix_std=True, follows=Slant(0.35))
+        changes["latents"] = LatentSpec(robust.latents.noise, {**robust.latents.codes, "rotation": rotation})
+    return dataclasses.replace(robust, **changes)
 
 
 def rows_of(file, columns):
@@ -164,7 +193,9 @@ def draw(arguments):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, nargs="?", help="of rows, a CSV that is made or added to")
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="default: all")
+    parser.add_argument(
+        "--variants", nargs="+", choices=(*VARIANTS, *DECLARED), default=[*VARIANTS], help="default: all of free codes"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on (default 3)")
     parser.add_argument("--updates", type=int, default=500, help=f"a multiple of {EVERY} (default 500)")
     parser.add_argument("--precision", default="mixed_bfloat16", help="Keras' dtype policy (default mixed_bfloat16)")

@@ -185,7 +185,7 @@ FACES_DECLARED = dataclasses.replace(
 
 A mirror image turns the head and the light to the other side and leaves elevation and width; a ramp of brightness moves
 the light only; a stretch moves the width only, as far as the head is seen from the front: of a head in profile it is
-the depth; a nod moves the elevation only, and is a nod from the front too."""
+the depth; a nod moves what is near against what is far, as only the elevation does."""
 
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",
@@ -217,19 +217,24 @@ CHAIRS_DECLARED = dataclasses.replace(
     architecture=dataclasses.replace(architectures.CHAIRS, variant="openai"),
     latents=LatentSpec(
         noise=Uniform(128),
-        codes={**numbered("kind", 3, Categorical(20)), "azimuth": Uniform(1, True, follows=views.Mirror())},
+        codes={
+            **numbered("kind", 3, Categorical(20)),
+            "azimuth": Uniform(1, True, follows=views.Mirror()),
+            "width": Uniform(1, True, follows=views.Stretch(0.2)),
+        },
     ),
-    mi_weight={**numbered("kind", 3, 1.0), "azimuth": 10.0},
+    mi_weight={**numbered("kind", 3, 1.0), "azimuth": 10.0, "width": 10.0},
     ema_momentum=0.99,
 )
-"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does. Not the paper's."""
+"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does, and a second one that
+follows the picture's width. Not the paper's."""
 
 CHAIRS_CIRCULAR = dataclasses.replace(
     CHAIRS_DECLARED,
     name="chairs-circular",
     latents=LatentSpec(
         noise=Uniform(128),
-        codes={**numbered("kind", 3, Categorical(20)), "azimuth": Circular(True, follows=views.Mirror())},
+        codes={**CHAIRS_DECLARED.latents.codes, "azimuth": Circular(True, follows=views.Mirror())},
     ),
 )
 """`CHAIRS_DECLARED` with an angle for the azimuth, which goes all around. Not the paper's."""

@@ -13,9 +13,9 @@ from infogan_keras.views.photometric import Photometric
 class Nod(Photometric):
     """The middle moves down by `amount` times the height, the border stays: positive looks down, or is seen from above.
 
-    The shift falls off as 1 - (r / 0.8)², r the distance from the centre in half-sizes. It is what a nod shows of a
-    round thing seen from the front; seen from the side, a nod is a turn. Not an affine map, so it is an interpolation
-    of its own, after that of the geometric views.
+    The shift falls off as 1 - (r / 0.8)², r the distance from the centre in half-sizes. It is what a camera
+    that rises shows of a round thing: what is nearer moves down, and the outline stays. Not an affine map, so it is an
+    interpolation of its own, after that of the geometric views.
     """
 
     amount: float = 0.12
