@@ -18,7 +18,7 @@ SERIALIZABLE = {
     "models": ("ACGAN", "GAN", "InfoGAN"),
     "optimizers": ("Adam",),
     "views": (
-        *("Brightness", "Contrast", "Custom", "Erase", "Hue", "LightRamp", "Mirror", "Nod"),
+        *("Brightness", "Contrast", "Custom", "Erase", "Hue", "LightRamp", "Mirror", "Orbit"),
         *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom"),
     ),
 }

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from infogan_keras import views
 
-PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0), views.Nod()]
+PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0), views.Orbit()]
 GEOMETRIC = [views.Mirror(), views.Stretch(), views.Slant(), views.Zoom(), views.Turn(), views.Shift()]
 
 
@@ -45,13 +45,14 @@ def test_where_a_dot_goes(view, start, end):
     assert centre(shown(view, dot(*start))) == pytest.approx(end, abs=0.02)
 
 
-def test_nod():
+def test_orbit():
     """Of nine pixels the middle one moves by one, and those in the corners by none."""
-    nod = views.Nod(1 / 9)
-    assert centre(shown(nod, dot(4, 4)))[1] == pytest.approx(1, abs=0.1)
-    np.testing.assert_array_equal(shown(nod, dot(0, 0)), dot(0, 0))
+    for axis, direction in enumerate(("right", "down")):
+        orbit = views.Orbit(1 / 9, direction)
+        assert centre(shown(orbit, dot(4, 4)))[axis] == pytest.approx(1, abs=0.1)
+        np.testing.assert_array_equal(shown(orbit, dot(0, 0)), dot(0, 0))
     column = tf.tile(tf.reshape(tf.range(9.0) / 10, [1, 9, 1, 1]), [2, 1, 9, 1])
-    changed = views.apply([nod], column, {"nod": tf.constant([1.0, -0.5])}).numpy()
+    changed = views.apply([orbit], column, {"orbit_down": tf.constant([1.0, -0.5])}).numpy()
     np.testing.assert_allclose(changed[:, 4, 4, 0], [0.3, 0.45], atol=1e-6)
     np.testing.assert_allclose(changed[:, 4, 6, 0], 0.4 - np.array([0.1, -0.05]) * (1 - 0.25 / 0.64), atol=1e-6)
 
@@ -167,3 +168,5 @@ def test_wrong_arguments():
         views.Erase(1.0)
     with pytest.raises(ValueError, match="expected 'right' or 'down'"):
         views.Shift(0.1, "left")
+    with pytest.raises(ValueError, match="expected 'right' or 'down'"):
+        views.Orbit(0.1, "up")

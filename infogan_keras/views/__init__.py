@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from infogan_keras.views.geometric import Geometric, Mirror, Shift, Slant, Stretch, Turn, Zoom, warp
-from infogan_keras.views.nod import Nod
+from infogan_keras.views.orbit import Orbit
 from infogan_keras.views.photometric import Brightness, Contrast, Custom, Erase, Hue, LightRamp, Photometric
 from infogan_keras.views.random_affine import RandomAffine
 from infogan_keras.views.view import View
@@ -27,7 +27,7 @@ __all__ = [
     "Hue",
     "LightRamp",
     "Mirror",
-    "Nod",
+    "Orbit",
     "Photometric",
     "RandomAffine",
     "Shift",
