@@ -100,9 +100,9 @@ def declared(spec, on_images, on_views, shares):
     code has a standard deviation of about 1/√n, so twice that is taken for chance: its gradient would be noise. The
     last line keeps Q's means on real images where the prior has the codes of generated ones.
 
-    A `Circular` code has 1 - E[cos(m' - (p m + a))], a the degrees of the views that turn it, sin(m' - (p m + a)) for
-    its response to the others, and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even
-    circle.
+    A `Circular` code has the response d = sin(m' - (p m + a)), a the degrees of the views that turn it by as many
+    (`Hue`, `Turn`), and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle. If
+    it follows no other views, 1 - E[cos(m' - (p m + a))] is in the first line's place.
 
     Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
     InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020).
@@ -143,12 +143,15 @@ def _turned(code, followed, on_images, on_views, parity, shares):
     (cosine, sine), (seen_cosine, seen_sine) = (
         tf.unstack(code.direction(outputs), axis=-1) for outputs in (on_images, on_views)
     )
-    degrees = sum(shares[view.name] * view.amount for view in followed if isinstance(view, Hue | Turn))
+    turning = [view for view in followed if isinstance(view, Hue | Turn)]
+    degrees = sum(shares[view.name] * view.amount for view in turning)
     turn = tf.cast(degrees * (math.pi / 180), cosine.dtype)
     expected_cosine = cosine * tf.cos(turn) - parity * sine * tf.sin(turn)
     expected_sine = parity * sine * tf.cos(turn) + cosine * tf.sin(turn)
     agreement = tf.reduce_mean(seen_cosine * expected_cosine + seen_sine * expected_sine)
     response = seen_sine * expected_cosine - seen_cosine * expected_sine
+    if len(followed) > len(turning):
+        agreement = _correlation(response, sum(shares[view.name] for view in followed if view not in turning))
     moments = (cosine, sine, cosine**2 - sine**2, 2 * cosine * sine)
     return response, agreement, sum(tf.reduce_mean(moment) ** 2 for moment in moments)
 

@@ -100,9 +100,10 @@ def test_what_faces_and_chairs_declare():
         assert (
             isinstance(azimuth, kind)
             and azimuth.posterior_size == azimuth.size
-            and [view.name for view in azimuth.follows] == ["mirror"]
+            and [view.name for view in azimuth.follows] == ["mirror", "turntable"][: 1 + (kind is ig.Circular)]
         )
-        assert large.mi_weight["azimuth"] == 10
+        assert [view.name for view in large.latents.declared["width"].follows] == ["stretch"]
+        assert large.mi_weight["azimuth"] == large.mi_weight["width"] == 10
         assert small.architecture.image_shape == (32, 32, 1)
     assert {experiments.by_name(name).architecture.variant for name in ("faces-declared", "chairs-circular-32")} == {
         "openai"

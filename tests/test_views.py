@@ -7,7 +7,14 @@ import tensorflow as tf
 
 from infogan_keras import views
 
-PHOTOMETRIC = [views.Brightness(0.5), views.Contrast(0.5), views.LightRamp(0.5), views.Hue(90.0), views.Orbit()]
+PHOTOMETRIC = [
+    views.Brightness(0.5),
+    views.Contrast(0.5),
+    views.LightRamp(0.5),
+    views.Hue(90.0),
+    views.Orbit(),
+    views.Turntable(),
+]
 GEOMETRIC = [views.Mirror(), views.Stretch(), views.Slant(), views.Zoom(), views.Turn(), views.Shift()]
 
 

@@ -176,8 +176,8 @@ class Circular(Distribution):
     Args:
         fix_concentration: the posterior's concentration is 1, and Q outputs directions only.
         max_concentration: largest learned concentration; 50 is a standard deviation of about 8 degrees.
-        follows: as in `Uniform`. Views of degrees (`Turn`, `Hue`) turn the angle by their own amount, positive in its
-            own sense; a mirror image has the opposite angle.
+        follows: as in `Uniform`. `Turn` and `Hue` turn the angle by their own degrees, positive in its own sense; other
+            amounts turn it forward by how much Q may choose; a mirror image has the opposite angle.
 
     Users give and get degrees:
 

@@ -6,6 +6,7 @@ import math
 import keras
 import tensorflow as tf
 
+from infogan_keras.views import bilinear
 from infogan_keras.views.view import View
 
 
@@ -159,23 +160,9 @@ def _composed(matrices):
 
 
 def _sample(images, matrix):
-    """Bilinear samples at the places that the matrix gives each pixel; in operations that XLA compiles too."""
-    height, width, channels = images.shape[1:]
+    """Samples at the places that the matrix gives each pixel."""
+    height, width = images.shape[1:3]
     y, x = (tf.range(n, dtype=images.dtype) - (n - 1) / 2 for n in (height, width))
     ((a, b, c), (d, e, f)) = ([v[:, tf.newaxis, tf.newaxis] for v in row] for row in matrix)
     x, y = x[tf.newaxis, tf.newaxis, :], y[tf.newaxis, :, tf.newaxis]
-    across = tf.clip_by_value(a * x + b * y + c + (width - 1) / 2, 0, width - 1)
-    down = tf.clip_by_value(d * x + e * y + f + (height - 1) / 2, 0, height - 1)
-    left, top = tf.floor(across), tf.floor(down)
-    right_share, low_share = (across - left)[..., tf.newaxis], (down - top)[..., tf.newaxis]
-    left, top = tf.cast(left, tf.int32), tf.cast(top, tf.int32)
-    right, low = tf.minimum(left + 1, width - 1), tf.minimum(top + 1, height - 1)
-    pixels = tf.reshape(images, [-1, height * width, channels])
-
-    def at(row, column):
-        chosen = tf.gather(pixels, tf.reshape(row * width + column, [-1, height * width]), batch_dims=1)
-        return tf.reshape(chosen, [-1, height, width, channels])
-
-    upper = at(top, left) * (1 - right_share) + at(top, right) * right_share
-    lower = at(low, left) * (1 - right_share) + at(low, right) * right_share
-    return upper * (1 - low_share) + lower * low_share
+    return bilinear.sample(images, a * x + b * y + c + (width - 1) / 2, d * x + e * y + f + (height - 1) / 2)
