@@ -70,11 +70,9 @@ class TestLoss:
     @pytest.mark.parametrize(("mixed_in", "lacks"), [(0.2, 1 - 0.9806), (3**-0.5, 1 - 0.8660 + 0.25 - 0.04)])
     def test_no_more_than_chance_is_no_leak(self, mixed_in, lacks):
         """100 pairs, amounts without correlation: corr² with the other's is 0.038 and 0.25, and chance 4/100."""
-        slant, stretch, mean = np.tile([[1, 1, -1, -1], [1, -1, 1, -1], [3**-0.5, -(3**-0.5)] * 2], 25).astype(
-            "float32"
-        )
+        slant, stretch = np.tile([[1, 1, -1, -1], [1, -1, 1, -1]], 25).astype("float32")
         latents = spec(rotation=ig.Uniform(1, True, follows=SLANT), width=ig.Uniform(1, True, follows=STRETCH))
-        on_images = {"rotation": tf.constant(mean[:, None]), "width": tf.constant(mean[:, None])}
+        on_images = {"rotation": slant[:, None] / 3**0.5, "width": stretch[:, None] / 3**0.5}
         on_views = {
             "rotation": on_images["rotation"] + (slant + mixed_in * stretch)[:, None],
             "width": on_images["width"] + stretch[:, None],
@@ -82,6 +80,16 @@ class TestLoss:
         lacking, _ = losses.declared(latents, on_images, on_views, {"slant": slant, "stretch": stretch})
         assert float(lacking["rotation"]) == pytest.approx(lacks, abs=1e-3)
         assert float(lacking["width"]) == pytest.approx(0, abs=1e-3)
+
+    def test_codes_that_say_the_same_of_real_images(self):
+        """Means that are equal, and so are their squares: 2 for each code. One that is the other's square: 1 and, for
+        that of (a² - 1/3)² with a², 0.357."""
+        a = np.linspace(-1, 1, ROWS, dtype="float32")
+        shares = draw("slant", "stretch")
+        for b, dependence in ((a, 2), ((a**2 - 1 / 3) * (45 / 12) ** 0.5, 1.357)):
+            seen = {"rotation": a + shares["slant"], "width": b + shares["stretch"]}
+            lacking, _ = terms(two_codes(), {"rotation": a, "width": b}, seen, shares)
+            assert lacking["rotation"] == pytest.approx(dependence, abs=0.02)
 
     def test_a_useless_code(self):
         means, shares = draw("rotation", "width", seed=1), draw("slant", "stretch")
