@@ -19,7 +19,7 @@ SERIALIZABLE = {
     "optimizers": ("Adam",),
     "views": (
         *("Brightness", "Contrast", "Custom", "Erase", "Hue", "LightRamp", "Mirror", "Orbit"),
-        *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Turntable", "Zoom"),
+        *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom"),
     ),
 }
 

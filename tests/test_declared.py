@@ -154,12 +154,12 @@ class TestLoss:
         lacking, _ = terms(latents, on_images, {"hue": np.stack([np.cos(back), np.sin(back)], 1)}, shares)
         assert lacking["hue"] > 0.9
 
-    def test_an_angle_that_a_turntable_turns(self):
+    def test_an_angle_that_follows_an_amount(self):
         """Forward all around has nothing to lack; forward at the front and back behind (a fold) has no correlation."""
-        latents = spec(azimuth=ig.Circular(True, follows=ig.views.Turntable()))
-        angles, shares = np.random.default_rng(1).uniform(0, 2 * np.pi, ROWS), draw("turntable")
+        latents = spec(azimuth=ig.Circular(True, follows=SLANT))
+        angles, shares = np.random.default_rng(1).uniform(0, 2 * np.pi, ROWS), draw("slant")
         for direction, agreement in ((1, 1), (np.sign(np.cos(angles)), 0), (-1, -1)):
-            turned = angles + 0.1 * direction * shares["turntable"]
+            turned = angles + 0.1 * direction * shares["slant"]
             on_images, on_views = ({"azimuth": np.stack([np.cos(a), np.sin(a)], 1)} for a in (angles, turned))
             lacking, responses = terms(latents, on_images, on_views, shares)
             assert responses["azimuth"] == pytest.approx(agreement, abs=0.05)

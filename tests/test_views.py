@@ -13,7 +13,6 @@ PHOTOMETRIC = [
     views.LightRamp(0.5),
     views.Hue(90.0),
     views.Orbit(),
-    views.Turntable(),
 ]
 GEOMETRIC = [views.Mirror(), views.Stretch(), views.Slant(), views.Zoom(), views.Turn(), views.Shift()]
 
@@ -62,19 +61,6 @@ def test_orbit():
     changed = views.apply([orbit], column, {"orbit_down": tf.constant([1.0, -0.5])}).numpy()
     np.testing.assert_allclose(changed[:, 4, 4, 0], [0.3, 0.45], atol=1e-6)
     np.testing.assert_allclose(changed[:, 4, 6, 0], 0.4 - np.array([0.1, -0.05]) * (1 - 0.25 / 0.64), atol=1e-6)
-
-
-def test_turntable():
-    """By a tenth of a radian: 0.1 times the distance from the centre, and 0.07 half-sizes more on the hill."""
-    table = views.Turntable(18 / np.pi)
-    for place, moved in (((8, 4), (0.45, 0)), ((4, 8), (0, -0.45)), ((4, 0), (0, 0.45))):
-        start, end = centre(dot(*place).numpy()), centre(shown(table, dot(*place)))
-        assert np.subtract(end, start) == pytest.approx(moved, abs=0.06)
-    ramp = tf.tile(tf.reshape(tf.range(41.0) / 50, [1, 1, 41, 1]), [1, 41, 1, 1])
-    hill = (ramp.numpy() - shown(table, ramp))[
-        0, 12, 20, 0
-    ] * 50  # At (0, -0.4): to the left with the ground, and more back.
-    assert hill == pytest.approx(0.1 * (-0.4 + 0.7) * 20.5, abs=1e-4)
 
 
 def test_mirror():

@@ -235,7 +235,7 @@ CHAIRS_CIRCULAR = dataclasses.replace(
     name="chairs-circular",
     latents=LatentSpec(
         noise=Uniform(128),
-        codes={**CHAIRS_DECLARED.latents.codes, "azimuth": Circular(True, follows=(views.Mirror(), views.Turntable()))},
+        codes={**CHAIRS_DECLARED.latents.codes, "azimuth": Circular(True, follows=views.Mirror())},
     ),
 )
 """`CHAIRS_DECLARED` with an angle for the azimuth, which goes all around. Not the paper's."""

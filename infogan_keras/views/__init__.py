@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from infogan_keras.views.geometric import Geometric, Mirror, Shift, Slant, Stretch, Turn, Zoom, warp
+from infogan_keras.views.orbit import Orbit
 from infogan_keras.views.photometric import Brightness, Contrast, Custom, Erase, Hue, LightRamp, Photometric
 from infogan_keras.views.random_affine import RandomAffine
-from infogan_keras.views.turning import Orbit, Turntable
 from infogan_keras.views.view import View
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "Slant",
     "Stretch",
     "Turn",
-    "Turntable",
     "View",
     "Zoom",
     "apply",
