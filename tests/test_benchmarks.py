@@ -180,6 +180,7 @@ def test_how_a_circular_code_and_a_silhouette_are_measured():
     assert factor_courses.angular_error(truth + 60, truth) == pytest.approx(60)
     images = np.zeros((1, 32, 32, 1), np.uint8)
     images[0, 10:14, 4:12] = 1
+    assert factor_courses.extent(images)[0] == 8
     assert factor_courses.aspect(images)[0] == pytest.approx(np.std(np.arange(8)) / np.std(np.arange(4)))
 
 

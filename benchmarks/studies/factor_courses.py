@@ -6,7 +6,7 @@ r"""Which code follows which true factor of rendered faces or chairs, along a ru
 Each look at 3,000 test images adds a row per code and factor: the rank correlation (Spearman's), with its sign; for the
 chairs' azimuth over the half-turn around the front, and for a circular code the median angular error in degrees, after
 the best of both directions and of the half-turns that a mirror image cannot tell apart. `aspect` is the width of the
-silhouette over its height, `width within 25 degrees` the factor on heads or chairs seen from the front only. With
+silhouette over its height, `extent` its width in pixels, `width within 25 degrees` the factor on heads or chairs seen from the front only. With
 `--metrics` the last look also has MIG, DCI and the FactorVAE score; with `--pictures` a strip of each code is drawn.
 """
 
@@ -75,7 +75,6 @@ def measure(model, images, factors):
     codes = report.code_columns(model.latents.codes, batches.read_images(model, images, "test"))
     azimuth = (factors["azimuth"] + 180) % 360 - 180
     half_turn, frontal = np.abs(azimuth) <= 90, np.abs(azimuth) < FRONTAL
-    shapes = aspect(images)
     rows = []
     for name, values in codes.items():
         kind = model.latents.codes.get(name)
@@ -88,7 +87,8 @@ def measure(model, images, factors):
         rows.append((name, pose, "spearman", spearman(values[half_turn], azimuth[half_turn])))
         at_front = spearman(values[frontal], factors["width"][frontal])
         rows.append((name, f"width within {FRONTAL} degrees", "spearman", at_front))
-        rows.append((name, "aspect", "spearman", spearman(values, shapes)))
+        rows.append((name, "aspect", "spearman", spearman(values, aspect(images))))
+        rows.append((name, "extent", "spearman", spearman(values, extent(images))))
         for factor in sorted(factors.keys() - {"azimuth", "model"}):
             rows.append((name, factor, "spearman", spearman(values, factors[factor])))
     return [(*row[:3], f"{row[3]:.3f}") for row in rows]
@@ -107,8 +107,18 @@ def angular_error(degrees, truth):
     return min(np.median(np.abs((gap + 180) % 360 - 180)) for gap in candidates)
 
 
+def extent(images):
+    """Columns in which there is more than the first pixel's value, the background.
+
+    >>> import numpy as np
+    >>> int(extent(np.pad(np.ones((1, 4, 4, 1)), [(0, 0), (1, 1), (1, 1), (0, 0)]))[0])
+    4
+    """
+    return (images[..., 0] != images[0, 0, 0, 0]).any(1).sum(1)
+
+
 def aspect(images):
-    """Width over height of what has not the first pixel's value: the ratio of the deviations of its pixels' places.
+    """Width over height of what is not background: the ratio of the deviations of its pixels' places.
 
     >>> import numpy as np
     >>> float(aspect(np.pad(np.ones((1, 4, 4, 1)), [(0, 0), (1, 1), (1, 1), (0, 0)]))[0])
