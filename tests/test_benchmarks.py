@@ -117,8 +117,7 @@ def test_a_run_without_ink_has_no_strokes(runs):
     assert (row["slant"], row["stroke"], row["rotation_slant"]) == ("0", "0", ""), result.stderr
 
 
-def test_the_picture_of_confusions(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT)
+def test_the_picture_of_confusions(tmp_path):
     from benchmarks.studies import ablation
 
     perfect = " ".join(str(100 * (i == j)) for i in range(10) for j in range(10))
@@ -138,7 +137,6 @@ def test_the_picture_of_confusions(tmp_path, monkeypatch):
 
 
 def test_a_course_is_measured_while_its_run_trains(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT)
     from benchmarks.studies import courses
 
     run_dir, file = tmp_path / "tiny-7", tmp_path / "courses.csv"

@@ -6,8 +6,9 @@ r"""Which code follows which true factor of rendered faces or chairs, along a ru
 Each look at 3,000 test images adds a row per code and factor: the rank correlation (Spearman's), with its sign; for the
 chairs' azimuth over the half-turn around the front, and for a circular code the median angular error in degrees, after
 the best of both directions and of the half-turns that a mirror image cannot tell apart. `aspect` is the width of the
-silhouette over its height, `extent` its width in pixels, `width within 25 degrees` the factor on heads or chairs seen from the front only. With
-`--metrics` the last look also has MIG, DCI and the FactorVAE score; with `--pictures` a strip of each code is drawn.
+silhouette over its height, `extent` its width in pixels, `width within 25 degrees` the factor on heads or chairs seen
+from the front only. With `--metrics` the last look also has MIG, DCI and the FactorVAE score; with `--pictures` a strip
+of each code is drawn.
 """
 
 import argparse
