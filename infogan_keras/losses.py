@@ -95,7 +95,7 @@ def declared(spec, on_images, on_views, shares):
 
         1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
         + Σ max(0, corr(d, a_k)² - 4/n) over the views that it does not follow
-        + the mean square of m in ascending order minus the prior's quantiles (Wasserstein's distance, squared)
+        + mean(m)² + (std(m) - the prior's std)²
         + Σ max(0, corr(f, g)² - 4/n) over f = m, m² and g = m, m² of the other declared codes
 
     A correlation has no scale, so none of this can be had by making responses small. Over n pairs that of a perfect
@@ -135,8 +135,8 @@ def declared(spec, on_images, on_views, shares):
             amount = sum(shares[view.name] for view in followed)
             agreement = _correlation(response, amount) if followed else _correlation(seen, parity * mean)
             moments[name] = (mean, mean**2)
-            rows = tf.cast(tf.shape(mean)[0], mean.dtype)
-            spread = tf.reduce_mean((tf.sort(mean) - code.quantile((tf.range(rows) + 0.5) / rows)) ** 2)
+            centre, variance = tf.nn.moments(mean, 0)
+            spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
         leaks = sum(_leak(response, shares[view]) for view in sorted(others))
         terms[name] = 1 - agreement + leaks + spread

@@ -102,14 +102,6 @@ class _Continuous(Distribution):
         """`columns` numbers from -limit to limit."""
         return np.linspace(-limit, limit, columns, dtype=np.float32)
 
-    def quantile(self, probabilities):
-        """The prior's value at each probability, 0 to 1."""
-        raise NotImplementedError
-
-    def sample(self, rows, seed):
-        """Rows of independent numbers."""
-        return self.quantile(_random.uniform([rows, self.dim], seed))
-
     def _moments(self, parameters):
         if self.fix_std:
             return parameters, tf.ones_like(parameters)
@@ -146,9 +138,9 @@ class Uniform(_Continuous):
         """Dim ln 2."""
         return self.dim * math.log(2)
 
-    def quantile(self, probabilities):
-        """From -1 to 1."""
-        return 2 * probabilities - 1
+    def sample(self, rows, seed):
+        """Rows of numbers between -1 and 1."""
+        return 2 * _random.uniform([rows, self.dim], seed) - 1
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
@@ -167,9 +159,9 @@ class Normal(_Continuous):
         """Dim ½ ln(2πe)."""
         return self.dim * (HALF_LOG_2PI + 0.5)
 
-    def quantile(self, probabilities):
-        """The inverse of the standard normal distribution function."""
-        return tf.math.ndtri(probabilities)
+    def sample(self, rows, seed):
+        """Rows of standard normal numbers."""
+        return tf.math.ndtri(_random.uniform([rows, self.dim], seed))
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
