@@ -107,7 +107,8 @@ def declared(spec, on_images, on_views, shares):
     each of their parts. If it follows no other views, 1 - E[cos(m' - (p m + a))] is in the first line's place.
 
     Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
-    InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020).
+    InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020),
+    and for the independence of means DIP-VAE (arXiv 1711.00848).
 
     Args:
         spec: the `LatentSpec`.
