@@ -5,11 +5,9 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
     python -m benchmarks.studies.sweep runs/robust-free --jobs 2 \
         -- -m infogan_keras train mnist-robust-free --precision mixed_bfloat16
     python -m benchmarks.studies.sweep runs/robust --jobs 2 \
-        -- -m infogan_keras train mnist-robust --epochs 20 --precision mixed_bfloat16
-    cp -r runs/robust-5 runs/robust-long-5 && infogan resume runs/robust-long-5 --epochs 50 \
-        && infogan evaluate runs/robust-long-5 --overwrite
+        -- -m infogan_keras train mnist-robust --precision mixed_bfloat16
     python -m benchmarks.studies.mnist_runs runs/paper-float32-? runs/paper-? runs/robust-free-? runs/robust-? \
-        runs/robust-long-? > benchmarks/results/mnist.csv
+        > benchmarks/results/mnist.csv
 
     python -m benchmarks.studies.sweep runs/fashion --seeds 3 \
         --evaluate '--data fashion-mnist --data-dir fashion-mnist' \
@@ -19,6 +17,9 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
     python -m benchmarks.studies.sweep runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
     python -m benchmarks.studies.mnist_runs runs/baselines-?/{gan,semi-supervised,acgan} \
         > benchmarks/results/baselines.csv
+
+The rows of `robust-no-erasing` are of commit 930cff1, whose `mnist-robust` had no erased squares, with `--epochs 20`,
+and `-long` is its seed 5, resumed with `--epochs 50`. Those of `robust` are of febd4a5 (seed 0) and a1c36a6 (seed 2).
 
 A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
 continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness
