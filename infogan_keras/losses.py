@@ -96,15 +96,15 @@ def declared(spec, on_images, on_views, shares):
         1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
         + Σ max(0, corr(d, a_k)² - 4/n) over the views that it does not follow
         + mean(m)² + (std(m) - the prior's std)²
-        + Σ max(0, corr(f, g)² - 4/n) over f = m, m² and g = m, m² of the other declared codes
+        + Σ max(0, corr(m, g)² - 4/n) over g = m, m² of the other declared codes, held constant
 
     A correlation has no scale, so none of this can be had by making responses small. Over n pairs that of a perfect
     code has a standard deviation of about 1/√n, so twice that is taken for chance: its gradient would be noise. The
     last lines keep Q's means on real images where the prior has the codes of generated ones, and as independent.
 
     A `Circular` code has the response d = sin(m' - (p m + a)), a the degrees of the views that turn it by as many
-    (`Hue`, `Turn`), and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle; f is
-    each of their parts. If it follows no other views, 1 - E[cos(m' - (p m + a))] is in the first line's place.
+    (`Hue`, `Turn`), and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle; the
+    parts of e^im and e^2im are its m and m². If it follows no other views, the first line is 1 - E[cos(m' - (p m + a))].
 
     Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
     InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020),
@@ -120,35 +120,36 @@ def declared(spec, on_images, on_views, shares):
         `(terms, responses)`: `{code: scalar}` of the declared codes, 0 at best; and `{code: scalar}`, the
         correlation in the first line, -1 to 1 and 1 at best.
     """
-    terms, responses, moments = {}, {}, {}
+    terms, responses, means, squares = {}, {}, {}, {}
     signs = tf.sign(shares["mirror"]) if "mirror" in shares else 1.0
     for name, code in spec.declared.items():
         parity = signs if any(isinstance(view, Mirror) for view in code.follows) else 1.0
         followed = [view for view in code.follows if not isinstance(view, Mirror)]
         if isinstance(code, Circular):
-            response, agreement, moments[name] = _turned(
+            response, agreement, means[name], squares[name] = _turned(
                 code, followed, on_images[name], on_views[name], parity, shares
             )
-            spread = sum(tf.reduce_mean(moment) ** 2 for moment in moments[name])
+            spread = sum(tf.reduce_mean(part) ** 2 for part in (*means[name], *squares[name]))
         else:
             mean, seen = (code.activate(outputs[name])["mean"][:, 0] for outputs in (on_images, on_views))
             response = seen - parity * mean
             amount = sum(shares[view.name] for view in followed)
             agreement = _correlation(response, amount) if followed else _correlation(seen, parity * mean)
-            moments[name] = (mean, mean**2)
+            means[name], squares[name] = [mean], [mean**2]
             centre, variance = tf.nn.moments(mean, 0)
             spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
         leaks = sum(_leak(response, shares[view]) for view in sorted(others))
         terms[name] = 1 - agreement + leaks + spread
         responses[name] = agreement
-    for first, second in itertools.permutations(terms, 2):
-        terms[first] += sum(_leak(f, g) for f, g in itertools.product(moments[first], moments[second]))
+    for name, other in itertools.permutations(terms, 2):
+        constant = [tf.stop_gradient(part) for part in (*means[other], *squares[other])]
+        terms[name] += sum(_leak(mean, part) for mean, part in itertools.product(means[name], constant))
     return terms, responses
 
 
 def _turned(code, followed, on_images, on_views, parity, shares):
-    """Response, agreement and moments of a circular code."""
+    """Response and agreement of a circular code, and the parts of e^im and e^2im."""
     (cosine, sine), (seen_cosine, seen_sine) = (
         tf.unstack(code.direction(outputs), axis=-1) for outputs in (on_images, on_views)
     )
@@ -161,7 +162,7 @@ def _turned(code, followed, on_images, on_views, parity, shares):
     response = seen_sine * expected_cosine - seen_cosine * expected_sine
     if len(followed) > len(turning):
         agreement = _correlation(response, sum(shares[view.name] for view in followed if view not in turning))
-    return response, agreement, (cosine, sine, cosine**2 - sine**2, 2 * cosine * sine)
+    return response, agreement, [cosine, sine], [cosine**2 - sine**2, 2 * cosine * sine]
 
 
 def _leak(response, amount):
