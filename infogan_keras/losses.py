@@ -104,7 +104,7 @@ def declared(spec, on_images, on_views, shares):
 
     A `Circular` code has the response d = sin(m' - (p m + a)), a the degrees of the views that turn it by as many
     (`Hue`, `Turn`), and for its spread the squared lengths of E[e^im] and E[e^2im], which are 0 on an even circle; the
-    parts of e^im and e^2im are its m and m². If it follows no other views, the first line is 1 - E[cos(m' - (p m + a))].
+    parts of e^im and e^2im are its m and m². If it follows no others, the first line is 1 - E[cos(m' - (p m + a))].
 
     Related: consistency of discrete codes on real images (Elastic-InfoGAN, arXiv 1910.01112), affine regularization of
     InfoGAN (ADIS-GAN, 2021), predicting the transformation (AET, 2019), steering a trained GAN (Jahanian et al., 2020),
