@@ -171,7 +171,7 @@ FACES_DECLARED = dataclasses.replace(
     latents=LatentSpec(
         noise=Uniform(128),
         codes={
-            "azimuth": Uniform(1, follows=(views.Mirror(), views.Orbit(0.12))),
+            "azimuth": Uniform(1, follows=views.Mirror()),
             "elevation": Uniform(1, follows=views.Orbit(0.12, "down")),
             "light": Uniform(1, follows=(views.Mirror(), views.LightRamp(0.5))),
             "width": Uniform(1, follows=views.Stretch(0.2)),
@@ -183,10 +183,9 @@ FACES_DECLARED = dataclasses.replace(
 )
 """Faces whose codes are told apart by what a picture shows of them. Not the paper's.
 
-A mirror image turns the head and the light to the other side and leaves elevation and width; what is near moves against
-the outline to the right with the azimuth only, and down with the elevation only; a ramp of brightness moves the light
-only; a stretch moves the width only, as far as the head is seen from the front: of a head in profile it is the depth.
-"""
+A mirror image turns the head and the light to the other side and leaves elevation and width; what is near moves down
+against the outline with the elevation only; a ramp of brightness moves the light only; a stretch moves the width only, as
+far as the head is seen from the front: of a head in profile it is the depth."""
 
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",
