@@ -184,8 +184,8 @@ FACES_DECLARED = dataclasses.replace(
 """Faces whose codes are told apart by what a picture shows of them. Not the paper's.
 
 A mirror image turns the head and the light to the other side and leaves elevation and width; what is near moves down
-against the outline with the elevation only; a ramp of brightness moves the light only; a stretch moves the width only, as
-far as the head is seen from the front: of a head in profile it is the depth."""
+against the outline with the elevation only; a ramp of brightness moves the light only; a stretch moves the width only,
+as far as the head is seen from the front: of a head in profile it is the depth."""
 
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",
