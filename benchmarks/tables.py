@@ -302,13 +302,14 @@ def faults() -> str:
 def declared_faces() -> str:
     """The last look at each run of `faces-declared`: the code that is named after what is measured."""
     shown = (("azimuth", "azimuth"), ("elevation", "elevation"), ("light", "light_azimuth"), ("width", "aspect"))
-    shown += (("width", "width within 25 degrees"), ("all", "all"))
-    return last_looks("faces-declared", shown, {"all": ("mig", "factor_vae")})
+    shown += (("width", "width within 25 degrees"), ("width", "width"), ("all", "all"))
+    return last_looks("faces-declared", shown, {"all": ("mig", "dci_disentanglement", "factor_vae")})
 
 
 def declared_chairs() -> str:
     """The last look at each run of the declared chairs."""
-    front = last_looks("chairs-declared-32", (("azimuth", "azimuth of the front half-turn"),), {})
+    shown = (("azimuth", "azimuth of the front half-turn"), ("width", "extent"))
+    front = last_looks("chairs-declared-32", shown, {})
     circle = last_looks("chairs-circular-32", (("azimuth", "azimuth"),), {})
     return f"{front}\n\n{circle}"
 
