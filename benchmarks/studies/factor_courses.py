@@ -76,6 +76,7 @@ def measure(model, images, factors):
     codes = report.code_columns(model.latents.codes, batches.read_images(model, images, "test"))
     azimuth = (factors["azimuth"] + 180) % 360 - 180
     half_turn, frontal = np.abs(azimuth) <= 90, np.abs(azimuth) < FRONTAL
+    shapes, widths = aspect(images), extent(images)
     rows = []
     for name, values in codes.items():
         kind = model.latents.codes.get(name)
@@ -88,8 +89,8 @@ def measure(model, images, factors):
         rows.append((name, pose, "spearman", spearman(values[half_turn], azimuth[half_turn])))
         at_front = spearman(values[frontal], factors["width"][frontal])
         rows.append((name, f"width within {FRONTAL} degrees", "spearman", at_front))
-        rows.append((name, "aspect", "spearman", spearman(values, aspect(images))))
-        rows.append((name, "extent", "spearman", spearman(values, extent(images))))
+        rows.append((name, "aspect", "spearman", spearman(values, shapes)))
+        rows.append((name, "extent", "spearman", spearman(values, widths)))
         for factor in sorted(factors.keys() - {"azimuth", "model"}):
             rows.append((name, factor, "spearman", spearman(values, factors[factor])))
     return [(*row[:3], f"{row[3]:.3f}") for row in rows]

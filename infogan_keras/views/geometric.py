@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from infogan_keras.views import bilinear
-from infogan_keras.views.view import View
+from infogan_keras.views.view import Directed, View
 
 
 class Geometric(View):
@@ -103,7 +103,7 @@ class Turn(Geometric):
 
 @keras.saving.register_keras_serializable("infogan_keras")
 @dataclasses.dataclass(frozen=True)
-class Shift(Geometric):
+class Shift(Directed, Geometric):
     """Shift by `amount` times the image's size: positive is to the right, or down.
 
     Args:
@@ -112,17 +112,6 @@ class Shift(Geometric):
     """
 
     amount: float = 0.1
-    direction: str = "right"
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.direction not in ("right", "down"):
-            raise ValueError(f"direction={self.direction!r}: expected 'right' or 'down'.")
-
-    @property
-    def name(self):
-        """With its direction."""
-        return f"shift_{self.direction}"
 
     def matrix(self, amounts, size):
         """Along one axis."""

@@ -7,11 +7,12 @@ import tensorflow as tf
 
 from infogan_keras.views import bilinear
 from infogan_keras.views.photometric import Photometric
+from infogan_keras.views.view import Directed
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
 @dataclasses.dataclass(frozen=True)
-class Orbit(Photometric):
+class Orbit(Directed, Photometric):
     """The middle moves by `amount` times the size, and the border stays: positive is to the right, or down.
 
     So do the near and the outline of a round thing: of a head that turns to the image's right, or is seen from further
@@ -24,17 +25,6 @@ class Orbit(Photometric):
     """
 
     amount: float = 0.12
-    direction: str = "right"
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.direction not in ("right", "down"):
-            raise ValueError(f"direction={self.direction!r}: expected 'right' or 'down'.")
-
-    @property
-    def name(self):
-        """With its direction."""
-        return f"orbit_{self.direction}"
 
     def change(self, images, amounts):
         """Reads every pixel from before its place."""

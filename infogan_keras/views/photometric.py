@@ -103,7 +103,7 @@ class Erase(Photometric):
             raise ValueError(f"Erase({self.amount!r}): expected a share of the image's size, below 1.")
 
     def change(self, images, amounts):
-        """Multiplies by 0 or 1."""
+        """Puts 0 in the square."""
         _, height, width, _ = images.shape
         share = tf.reshape(amounts / self.amount, [-1, 1])
 

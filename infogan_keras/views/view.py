@@ -37,3 +37,24 @@ class View:
     def from_config(cls, config: dict) -> "View":
         """The view that `get_config` described."""
         return cls(**config)
+
+
+@dataclasses.dataclass(frozen=True)
+class Directed(View):
+    """A view along one axis.
+
+    Attributes:
+        direction: "right" or "down".
+    """
+
+    direction: str = "right"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.direction not in ("right", "down"):
+            raise ValueError(f"direction={self.direction!r}: expected 'right' or 'down'.")
+
+    @property
+    def name(self) -> str:
+        """With its direction."""
+        return f"{super().name}_{self.direction}"
