@@ -143,8 +143,7 @@ def declared(spec, on_images, on_views, shares):
         terms[name] = 1 - agreement + leaks + spread
         responses[name] = agreement
     for name, other in itertools.permutations(terms, 2):
-        constant = [tf.stop_gradient(part) for part in (*means[other], *squares[other])]
-        terms[name] += sum(_leak(mean, part) for mean, part in itertools.product(means[name], constant))
+        terms[name] += _dependence(means[name], [*means[other], *squares[other]])
     return terms, responses
 
 
@@ -169,6 +168,11 @@ def _leak(response, amount):
     """The squared correlation as far as it is more than chance."""
     chance = 4 / tf.cast(tf.shape(response)[0], response.dtype)
     return tf.nn.relu(_correlation(response, amount) ** 2 - chance)
+
+
+def _dependence(means, others):
+    """How far a code's means go with the parts of another, which are held constant."""
+    return sum(_leak(mean, tf.stop_gradient(other)) for mean, other in itertools.product(means, others))
 
 
 def _correlation(a, b):
