@@ -87,7 +87,7 @@ def balance(spec, on_images):
     return {name: -tf.reduce_sum(tf.math.xlogy(share, share)) for name, share in shares.items()}
 
 
-def declared(spec, on_images, on_views, shares):
+def declared(spec, on_images, on_views, shares, magnitudes=None):
     """What declared codes lack of following their views, and nothing else, on pairs of a real image x and a view x'.
 
     Let m and m' be a code's mean on x and x', a_k the amount of view k, and d = m' - p m the code's response, p = -1
@@ -96,6 +96,7 @@ def declared(spec, on_images, on_views, shares):
         1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
         + Σ max(0, corr(d, a_k)² - 4/n) over the views that it does not follow
         + mean(m)² + (std(m) - the prior's std)²
+        + 1 - corr(|m|, s(x)), where the code has the magnitude s
         + Σ max(0, corr(m, g)² - 4/n) over g = m, m² of the other declared codes, held constant
 
     A correlation has no scale, so none of this can be had by making responses small. Over n pairs that of a perfect
@@ -115,6 +116,7 @@ def declared(spec, on_images, on_views, shares):
         on_images: `{code: (rows, posterior_size)}`, Q's raw outputs on real images.
         on_views: likewise, on the same images' views.
         shares: `{view: (rows,)}`, each view's amounts as shares of its largest, -1 to 1; of `Mirror` the sign.
+        magnitudes: `{code: (rows,)}`, s(x) of the codes that have one.
 
     Returns:
         `(terms, responses)`: `{code: scalar}` of the declared codes, 0 at best; and `{code: scalar}`, the
@@ -138,6 +140,8 @@ def declared(spec, on_images, on_views, shares):
             means[name], squares[name] = [mean], [mean**2]
             centre, variance = tf.nn.moments(mean, 0)
             spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
+            if code.magnitude is not None:
+                spread += 1 - _correlation(tf.abs(mean), magnitudes[name])
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
         leaks = sum(_leak(response, shares[view]) for view in sorted(others))
         terms[name] = 1 - agreement + leaks + spread

@@ -171,21 +171,22 @@ FACES_DECLARED = dataclasses.replace(
     latents=LatentSpec(
         noise=Uniform(128),
         codes={
-            "azimuth": Uniform(1, follows=views.Mirror()),
-            "elevation": Uniform(1, follows=views.Orbit(0.12, "down")),
-            "light": Uniform(1, follows=(views.Mirror(), views.LightRamp(0.5))),
-            "width": Uniform(1, follows=views.Stretch(0.2)),
+            "azimuth": Uniform(1, fix_std=True, follows=views.Mirror(), magnitude=views.outline_asymmetry),
+            "elevation": Uniform(1, fix_std=True, follows=views.Orbit(0.12, "down")),
+            "light": Uniform(1, fix_std=True, follows=(views.Mirror(), views.LightRamp(0.5))),
+            "width": Uniform(1, fix_std=True, follows=views.Stretch(0.2)),
         },
     ),
-    mi_weight={"azimuth": 0.2, "elevation": 0.2, "light": 0.2, "width": 0.2},
+    mi_weight={"azimuth": 1.0, "elevation": 1.0, "light": 1.0, "width": 1.0},
     views=(views.Brightness(0.5),),
     ema_momentum=0.999,
 )
 """Faces whose codes are told apart by what a picture shows of them. Not the paper's.
 
-A mirror image turns the head and the light to the other side and leaves elevation and width; what is near moves down
-against the outline with the elevation only; a ramp of brightness moves the light only; a stretch moves the width only,
-as far as the head is seen from the front: of a head in profile it is the depth."""
+A mirror image turns the head and the light to the other side and leaves elevation and width; the farther a head is
+turned, the less its outline is its own mirror image; what is near moves down against the outline with the elevation
+only; a ramp of brightness moves the light only; a stretch moves the width only, as far as the head is seen from the
+front: of a head in profile it is the depth."""
 
 CHAIRS_ROTATION = Experiment(
     name="chairs-rotation",
@@ -219,15 +220,15 @@ CHAIRS_DECLARED = dataclasses.replace(
         noise=Uniform(128),
         codes={
             **numbered("kind", 3, Categorical(20)),
-            "azimuth": Uniform(1, True, follows=views.Mirror()),
-            "width": Uniform(1, True, follows=views.Stretch(0.2)),
+            "azimuth": Uniform(1, fix_std=True, follows=views.Mirror(), magnitude=views.outline_asymmetry),
+            "width": Uniform(1, fix_std=True, follows=views.Stretch(0.2)),
         },
     ),
     mi_weight={**numbered("kind", 3, 1.0), "azimuth": 10.0, "width": 10.0},
     ema_momentum=0.99,
 )
-"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does, and a second one that
-follows the picture's width. Not the paper's."""
+"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does, and is the farther from
+0 the less the outline is its own mirror image. A second code follows the picture's width. Not the paper's."""
 
 CHAIRS_CIRCULAR = dataclasses.replace(
     CHAIRS_DECLARED,

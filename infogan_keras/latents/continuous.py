@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import keras
@@ -13,7 +13,7 @@ from scipy import special
 from infogan_keras import _random
 from infogan_keras._arguments import positive_int
 from infogan_keras.latents.distribution import Distribution, numbers_as_rows
-from infogan_keras.views import View
+from infogan_keras.views import Mirror, View
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -26,6 +26,7 @@ class _Continuous(Distribution):
     fix_std: bool = False
     min_std: float = 0.05
     follows: View | Sequence[View] | None = None
+    magnitude: Callable | None = None
 
     variance: ClassVar[float]
 
@@ -40,6 +41,16 @@ class _Continuous(Distribution):
         object.__setattr__(self, "follows", declared_views(self.follows))
         if self.follows is not None and self.dim != 1:
             raise ValueError(f"follows={self.follows!r} with dim={self.dim}: declare codes of one dimension each.")
+        if self.magnitude is not None:
+            if not callable(self.magnitude):
+                raise ValueError(
+                    f"magnitude={self.magnitude!r}: expected a function such as ig.views.outline_asymmetry, or None."
+                )
+            if not any(isinstance(view, Mirror) for view in self.follows or ()):
+                raise ValueError(
+                    f"follows={self.follows!r} with a magnitude, which is of codes that change their sign: add "
+                    "ig.views.Mirror() to what the code follows."
+                )
 
     @property
     def size(self):
@@ -126,6 +137,10 @@ class Uniform(_Continuous):
         follows: what the code shall mean, as changes of images (`ig.views`): one view or several, whose amounts Q's
             mean shall follow, with the sign of the amount. With `Mirror` among them, the code changes its sign in a
             mirror image. `()` is a code that stays under all views, None (the default) the paper's free code.
+        magnitude: of a code that follows `Mirror`, a function of images, (rows, height, width, channels) in [0, 1], to
+            (rows,) numbers that the code's distance from 0 shall follow, such as `ig.views.outline_asymmetry`. A
+            mirror image says where a code's 0 is and which side is which, but not what is farther. A function of your
+            own needs `keras.saving.register_keras_serializable`.
 
     >>> Uniform(1).entropy
     0.6931471805599453

@@ -9,13 +9,15 @@ entropies, floors and likelihoods are sums over them.
 
 import abc
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
 import keras
 import numpy as np
 
 from infogan_keras.views import View
+
+SERIALIZED = ("order", "follows", "magnitude")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,10 +32,12 @@ class Distribution(abc.ABC):
         mi_ceiling: the largest bound in nats that the posterior can reach.
         diagnostic_names: what `diagnostics` returns, in order.
         follows: the views that the code is declared to follow; None where nothing is declared.
+        magnitude: the function of images that the code's distance from 0 is declared to follow; None for most.
     """
 
     diagnostic_names: ClassVar[tuple] = ()
     follows = cast("View | Sequence[View] | None", None)  # A field of those that can be declared.
+    magnitude = cast("Callable | None", None)  # Likewise.
 
     @property
     @abc.abstractmethod
@@ -123,7 +127,7 @@ class Distribution(abc.ABC):
         config = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if field.name in ("order", "follows"):
+            if field.name in SERIALIZED:
                 if value != field.default:
                     config[field.name] = keras.saving.serialize_keras_object(value)
             else:
@@ -134,7 +138,7 @@ class Distribution(abc.ABC):
     def from_config(cls, config):
         """The distribution that `get_config` described."""
         deserialize = keras.saving.deserialize_keras_object
-        return cls(**config | {name: deserialize(config[name]) for name in ("order", "follows") if name in config})
+        return cls(**config | {name: deserialize(config[name]) for name in SERIALIZED if name in config})
 
 
 def wrong_rows(name, shape, rows, expected):

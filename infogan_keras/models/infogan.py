@@ -162,7 +162,8 @@ class InfoGAN(GAN):
             logs["balance"] = sum(losses.balance(self.latents, on_real).values())
             loss -= self.balance_weight * logs["balance"]
         if self.declared_weight:
-            terms, responses = losses.declared(self.latents, on_real, on_views, shares)
+            magnitudes = self._magnitudes(images)
+            terms, responses = losses.declared(self.latents, on_real, on_views, shares, magnitudes)
             logs.update({f"declared/{name}": response for name, response in responses.items()})
             loss += self.declared_weight * sum(terms.values())
         return loss, logs
@@ -245,6 +246,16 @@ class InfoGAN(GAN):
             for index, view in enumerate(self.known_views)
         }
         return {name: tf.sign(share) if name == "mirror" else share for name, share in shares.items()}
+
+    def _magnitudes(self, images):
+        """Of the images of all replicas, what declared codes' distances from 0 follow: {code: (rows,)}."""
+        low, high = self.image_range
+        values = {
+            name: tf.cast(code.magnitude((images - low) / (high - low)), tf.float32)[:, tf.newaxis]
+            for name, code in self.latents.declared.items()
+            if code.magnitude is not None
+        }
+        return {name: rows[:, 0] for name, rows in _replicas.all_gather(values).items()} if values else {}
 
     def _show(self, images, shares, batch):
         """Views of this replica's images."""

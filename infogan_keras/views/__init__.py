@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from infogan_keras.views.asymmetry import outline_asymmetry
 from infogan_keras.views.geometric import Geometric, Mirror, Shift, Slant, Stretch, Turn, Zoom, warp
 from infogan_keras.views.orbit import Orbit
 from infogan_keras.views.photometric import Brightness, Contrast, Custom, Erase, Hue, LightRamp, Photometric
@@ -37,6 +38,7 @@ __all__ = [
     "View",
     "Zoom",
     "apply",
+    "outline_asymmetry",
 ]
 
 
