@@ -1,5 +1,7 @@
 """Codes that are declared to follow views: the loss, the model around it, and what is refused."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -27,11 +29,11 @@ def draw(*names, seed=0):
     return {name: rng.uniform(-1, 1, ROWS).astype(np.float32) for name in names}
 
 
-def terms(latents, on_images, on_views, shares):
+def terms(latents, on_images, on_views, shares, **magnitudes):
     columns = [
         {name: tf.constant(v.reshape(ROWS, -1), tf.float32) for name, v in d.items()} for d in (on_images, on_views)
     ]
-    found = losses.declared(latents, *columns, {name: tf.constant(share) for name, share in shares.items()})
+    found = losses.declared(latents, *columns, {name: tf.constant(share) for name, share in shares.items()}, magnitudes)
     return [{name: float(value) for name, value in part.items()} for part in found]
 
 
@@ -129,6 +131,16 @@ class TestLoss:
         lacking, _ = terms(latents, means, {"azimuth": means["azimuth"], "up": seen["azimuth"]}, {"mirror": signs})
         assert lacking["azimuth"] > 0.9 and lacking["up"] > 0.9
 
+    def test_a_magnitude_says_what_is_farther_from_0(self):
+        follows, magnitude = ig.views.Mirror(), ig.views.outline_asymmetry
+        latents = spec(azimuth=ig.Uniform(1, True, follows=follows, magnitude=magnitude))
+        means, signs = draw("azimuth", seed=1), np.sign(draw("mirror")["mirror"])
+        seen = {"azimuth": signs * means["azimuth"]}
+        farther = 0.1 + 3 * np.abs(means["azimuth"])
+        for azimuth, lacks in ((farther, 0), (-farther, 2), (np.ones(ROWS, np.float32), 1)):
+            found, _ = terms(latents, means, seen, {"mirror": signs}, azimuth=azimuth)
+            assert found["azimuth"] == pytest.approx(lacks, abs=0.005)
+
     def test_a_light_that_follows_a_ramp_and_changes_sign(self):
         follows = (ig.views.Mirror(), ig.views.LightRamp(0.5))
         latents = spec(light=ig.Uniform(1, True, follows=follows))
@@ -214,7 +226,8 @@ class TestModel:
         assert not any(path.startswith("logits") for path in moved)
 
     def test_resumed_bit_by_bit_with_its_declaration(self, pixels, tmp_path):
-        model = make()
+        azimuth = ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=ig.views.outline_asymmetry)
+        model = make(spec(**two_codes().codes, azimuth=azimuth))
         model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         model.save(tmp_path / "model.keras")
         resumed = keras.saving.load_model(tmp_path / "model.keras")
@@ -223,6 +236,13 @@ class TestModel:
             each.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         for (name, value), other in zip(weights(model).items(), weights(resumed).values(), strict=True):
             np.testing.assert_array_equal(value, other, name)
+
+    def test_magnitudes_are_of_images_from_0_to_1(self, pixels):
+        code = ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=lambda images: images[:, 0, 0, 0])
+        table = dataclasses.replace(TINY, image_range=(-1, 1))
+        model = ig.InfoGAN.from_architecture(table, spec(side=code))
+        images = tf.constant(2 * pixels[:8] - 1)
+        np.testing.assert_allclose(model._magnitudes(images)["side"], pixels[:8, 0, 0, 0], atol=1e-6)
 
     @pytest.mark.slow
     def test_it_learns_to_follow(self):
@@ -242,6 +262,10 @@ class TestModel:
             ig.Uniform(2, follows=SLANT)
         with pytest.raises(ValueError, match="expected a view such as"):
             ig.Uniform(1, follows=("slant",))
+        with pytest.raises(ValueError, match=r"add ig\.views\.Mirror"):
+            ig.Uniform(1, follows=SLANT, magnitude=ig.views.outline_asymmetry)
+        with pytest.raises(ValueError, match=r"expected a function such as ig\.views\.outline_asymmetry"):
+            ig.Uniform(1, follows=ig.views.Mirror(), magnitude=2.0)
         with pytest.raises(ValueError, match="slant are there twice"):
             make(views=(ig.views.Slant(0.1),))
         with pytest.raises(ValueError, match="is of declared codes, and there are none"):

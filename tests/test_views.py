@@ -63,6 +63,17 @@ def test_orbit():
     np.testing.assert_allclose(changed[:, 4, 6, 0], 0.4 - np.array([0.1, -0.05]) * (1 - 0.25 / 0.64), atol=1e-6)
 
 
+def test_asymmetry_of_outlines():
+    """Of 4 by 5 pixels, a square on the left, one in the middle, a shaded one, and a yellow one on white."""
+    images = np.zeros((4, 4, 5, 3), np.float32)
+    images[0, 1:3, :2] = 1
+    images[1, 1:3, 1:4] = 1
+    images[2, 1:3, 1:4] = np.array([0.1, 0.5, 1.0])[:, None]
+    images[3] = 1
+    images[3, 1:3, :2, 2] = 0
+    np.testing.assert_allclose(views.outline_asymmetry(tf.constant(images)), [0.4, 0, 0, 0.4])
+
+
 def test_mirror():
     image = tf.reshape(tf.range(6, dtype=tf.float32) / 5, [1, 2, 3, 1])
     np.testing.assert_allclose(shown(views.Mirror(), image, -0.3), image[:, :, ::-1], atol=1e-6)
