@@ -70,9 +70,9 @@ MNIST_ROBUST = dataclasses.replace(
         },
     ),
     consistency_weight=3.0,
-    balance_weight=6.0,
+    balance_weight=12.0,
     declared_weight=0.1,
-    views=(views.Zoom(0.2), *_SHIFTS, views.Erase(0.4)),
+    views=(views.Zoom(0.2), *_SHIFTS, views.Erase(0.25)),
     ema_momentum=0.999,
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
@@ -85,6 +85,7 @@ MNIST_ROBUST_FREE = dataclasses.replace(
     MNIST_ROBUST,
     name="mnist-robust-free",
     latents=MNIST.latents,
+    balance_weight=6.0,
     declared_weight=None,
     views=(views.Slant(0.3), views.Zoom(0.2), views.Turn(20.0), *_SHIFTS),
 )
