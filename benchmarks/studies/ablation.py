@@ -7,8 +7,9 @@ r"""What each part of `MNIST_ROBUST_FREE` and `MNIST_ROBUST` buys: the error of 
         benchmarks/results/ablation.csv
     python -m benchmarks.studies.ablation benchmarks/results/ablation.csv --variants paper robust --seeds 1 \
         --at 125 250 500 1000 1500 2500 --picture docs/images/confusions.png
-    python -m benchmarks.studies.ablation --variants declared "no independence" "no erasing" "every leak" \
-        "declared weight 1" "slants alone" --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
+    python -m benchmarks.studies.ablation --variants declared "half the balance" "larger squares" \
+        "larger squares, half the balance" "no erasing" "no independence" "every leak" "declared weight 1" \
+        "slants alone" --seeds 3 --updates 500 --jobs 2 benchmarks/results/ablation.csv
 
 The digits are those of the last 10,000 training images, whose labels training does not read: the test images are for
 the finished runs. A row has the confusion matrix too: ten categories of ten digits each, categories in the order of the
@@ -40,7 +41,10 @@ VARIANTS = {
     "no slant": {"views": (20.0, 0.1, 0.2, None)},
 }
 # Of `MNIST_ROBUST`, with the names of what is left out.
-DECLARED = ("declared", "no independence", "no erasing", "every leak", "declared weight 1", "slants alone")
+DECLARED = (
+    *("declared", "half the balance", "larger squares", "larger squares, half the balance", "no erasing"),
+    *("no independence", "every leak", "declared weight 1", "slants alone"),
+)
 COLUMNS = ("variant", "precision", "seed", "updates", "error", "image_information", "confusion")
 EVERY = 125
 
@@ -128,8 +132,13 @@ def experiment_of(variant):
             changes["views"] = views if slant is None else (*views, Slant(slant))
         return dataclasses.replace(experiments.MNIST_ROBUST_FREE, **changes)
     changes = {}
+    others = tuple(view for view in robust.views if not isinstance(view, Erase))
     if variant == "no erasing":
-        changes["views"] = tuple(view for view in robust.views if not isinstance(view, Erase))
+        changes["views"] = others
+    if "larger squares" in variant:
+        changes["views"] = (*others, Erase(0.4))
+    if "half the balance" in variant:
+        changes["balance_weight"] = robust.balance_weight / 2
     if variant == "declared weight 1":
         changes["declared_weight"] = 1.0
     if variant == "slants alone":
