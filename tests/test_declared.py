@@ -244,6 +244,11 @@ class TestModel:
         images = tf.constant(2 * pixels[:8] - 1)
         np.testing.assert_allclose(model._magnitudes(images)["side"], pixels[:8, 0, 0, 0], atol=1e-6)
 
+    def test_a_magnitude_of_another_shape(self, pixels):
+        model = make(spec(side=ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=tf.reduce_mean)))
+        with pytest.raises(ValueError, match=r"magnitude of side has shape \(\): expected \(rows,\)"):
+            model.fit(pixels, batch_size=8, verbose=0)
+
     @pytest.mark.slow
     def test_it_learns_to_follow(self):
         """Bright bars at random slants; Q alone, without a generator's reward."""

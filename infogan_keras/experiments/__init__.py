@@ -3,7 +3,7 @@
 What the paper leaves open is the release's: Adam's beta1 of 0.5 and epsilon of 1e-8, batches of 128, uniform noise, and
 for MNIST, as for Fashion-MNIST here, 5,000 updates and continuous codes with a fixed std. The faces' and chairs' 20,000
 updates are those of the first author's own launchers; SVHN and CelebA, whose length nobody states, have as many here.
-All other continuous codes have the learned std of the appendix.
+All other continuous codes of the paper have the learned std of the appendix.
 
 Before training nobody knows what a code will mean, so they are called `kind` (categorical) and `style` (continuous);
 MNIST's have the names of what they usually become.
@@ -181,6 +181,7 @@ FACES_DECLARED = dataclasses.replace(
     mi_weight={"azimuth": 1.0, "elevation": 1.0, "light": 1.0, "width": 1.0},
     views=(views.Brightness(0.5),),
     ema_momentum=0.999,
+    updates=2_000,
 )
 """Faces whose codes are told apart by what a picture shows of them. Not the paper's.
 

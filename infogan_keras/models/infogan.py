@@ -250,11 +250,13 @@ class InfoGAN(GAN):
     def _magnitudes(self, images):
         """Of the images of all replicas, what declared codes' distances from 0 follow: {code: (rows,)}."""
         low, high = self.image_range
-        values = {
-            name: tf.cast(code.magnitude((images - low) / (high - low)), tf.float32)[:, tf.newaxis]
-            for name, code in self.latents.declared.items()
-            if code.magnitude is not None
-        }
+        values = {}
+        for name, code in self.latents.declared.items():
+            if code.magnitude is not None:
+                value = tf.cast(code.magnitude((images - low) / (high - low)), tf.float32)
+                if value.shape.rank != 1:
+                    raise ValueError(f"The magnitude of {name} has shape {value.shape}: expected (rows,).")
+                values[name] = value[:, tf.newaxis]
         return {name: rows[:, 0] for name, rows in _replicas.all_gather(values).items()} if values else {}
 
     def _show(self, images, shares, batch):
