@@ -19,9 +19,9 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
         > benchmarks/results/baselines.csv
 
 The rows of `robust-no-erasing` are of commit 930cff1, whose `mnist-robust` had no erased squares, with `--epochs 20`,
-and `-long` is its seed 5, resumed with `--epochs 50`. Those of `robust-larger-squares` are of febd4a5 (seed 0) and
-a1c36a6 (seed 2), whose `mnist-robust` had squares of 0.4, a balance of 6 and no independence of codes. Those of
-`robust` are of e8df652.
+and `-long` is its seed 5, resumed with `--epochs 50`. Those of `robust-half-the-balance` are of febd4a5 (seed 0) and
+a1c36a6 (seed 2), with a balance of 6 and without independence of codes, and that of `robust-smaller-squares` of
+e8df652, with squares of 0.25.
 
 A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
 continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness

@@ -72,7 +72,7 @@ MNIST_ROBUST = dataclasses.replace(
     consistency_weight=3.0,
     balance_weight=12.0,
     declared_weight=0.1,
-    views=(views.Zoom(0.2), *_SHIFTS, views.Erase(0.25)),
+    views=(views.Zoom(0.2), *_SHIFTS, views.Erase(0.4)),
     ema_momentum=0.999,
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
