@@ -222,15 +222,15 @@ CHAIRS_DECLARED = dataclasses.replace(
         noise=Uniform(128),
         codes={
             **numbered("kind", 3, Categorical(20)),
-            "azimuth": Uniform(1, fix_std=True, follows=views.Mirror(), magnitude=views.outline_asymmetry),
+            "azimuth": Uniform(1, fix_std=True, follows=views.Mirror()),
             "width": Uniform(1, fix_std=True, follows=views.Stretch(0.2)),
         },
     ),
     mi_weight={**numbered("kind", 3, 1.0), "azimuth": 10.0, "width": 10.0},
     ema_momentum=0.99,
 )
-"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does, and is the farther from
-0 the less the outline is its own mirror image. A second code follows the picture's width. Not the paper's."""
+"""`CHAIRS_ROTATION` whose continuous code changes sign in a mirror image, as the azimuth does, and a second one that
+follows the picture's width. Not the paper's."""
 
 CHAIRS_CIRCULAR = dataclasses.replace(
     CHAIRS_DECLARED,
