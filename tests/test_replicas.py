@@ -72,6 +72,20 @@ def test_views_and_labels_are_those_of_the_whole_batch(mirrored, pixels):
         np.testing.assert_allclose(*(history[name] for history in logs), rtol=1e-4, err_msg=name)
 
 
+def test_declared_codes_follow_over_the_whole_batch(mirrored, pixels):
+    logs = []
+    for strategy in (tf.distribute.get_strategy(), mirrored):
+        keras.utils.set_random_seed(0)
+        azimuth = ig.Uniform(1, follows=ig.views.Mirror(), magnitude=ig.views.outline_asymmetry)
+        latents = ig.LatentSpec(ig.Uniform(3), {"azimuth": azimuth, "width": ig.Uniform(1, follows=ig.views.Stretch())})
+        with strategy.scope():
+            model = ig.InfoGAN(*TINY.build(latents), latents)
+            model.compile(*[ig.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2)])
+        logs.append(model.fit(batches(pixels), steps_per_epoch=3, verbose=0).history)
+    for name in ("d_loss", "g_loss", "declared/azimuth", "declared/width"):
+        np.testing.assert_allclose(*(history[name] for history in logs), rtol=1e-4, atol=1e-5, err_msg=name)
+
+
 def test_labelled_batches_are_shared_evenly(mirrored, pixels):
     latents = make_latents()
     with mirrored.scope():
