@@ -181,7 +181,6 @@ FACES_DECLARED = dataclasses.replace(
     mi_weight={"azimuth": 1.0, "elevation": 1.0, "light": 1.0, "width": 1.0},
     views=(views.Brightness(0.5),),
     ema_momentum=0.999,
-    updates=2_000,
 )
 """Faces whose codes are told apart by what a picture shows of them. Not the paper's.
 
