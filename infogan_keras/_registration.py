@@ -19,13 +19,13 @@ SERIALIZABLE = {
     "optimizers": ("Adam",),
     "views": (
         *("Brightness", "Contrast", "Custom", "Erase", "Hue", "LightRamp", "Mirror", "Orbit"),
-        *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom"),
+        *("RandomAffine", "Shift", "Slant", "Stretch", "Turn", "Zoom", "outline_asymmetry"),
     ),
 }
 
 
 class StandIn:
-    """A class of ours in Keras' registry, imported when a file that names it is read."""
+    """A class or function of ours in Keras' registry, imported when a file that names it is read."""
 
     def __init__(self, module, name):
         self.module, self.name = f"{PACKAGE}.{module}", name
@@ -33,6 +33,10 @@ class StandIn:
     def from_config(self, config):
         """The object that the class itself makes of the config."""
         return getattr(importlib.import_module(self.module), self.name).from_config(config)
+
+    def __call__(self, *arguments):
+        """What the function itself returns."""
+        return getattr(importlib.import_module(self.module), self.name)(*arguments)
 
 
 class AfterKeras(importlib.abc.MetaPathFinder):
