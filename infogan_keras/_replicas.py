@@ -23,7 +23,7 @@ def local_shard(values):
 
 def all_gather(values):
     """A dict of every replica's tensors, (rows, n, ...), joined in the replicas' order; gradients flow through it."""
-    if num_replicas() == 1:
+    if num_replicas() == 1 or not values:
         return values
     joined = tf.concat(list(values.values()), 1)
     rows = tf.distribute.get_replica_context().all_gather(joined, axis=0)

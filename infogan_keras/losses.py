@@ -87,7 +87,7 @@ def balance(spec, on_images):
     return {name: -tf.reduce_sum(tf.math.xlogy(share, share)) for name, share in shares.items()}
 
 
-def declared(spec, on_images, on_views, shares, magnitudes=None):
+def declared(spec, on_images, on_views, shares, magnitudes):
     """What declared codes lack of following their views, and nothing else, on pairs of a real image x and a view x'.
 
     Let m and m' be a code's mean on x and x', a_k the amount of view k, and d = m' - p m the code's response, p = -1
@@ -95,8 +95,8 @@ def declared(spec, on_images, on_views, shares, magnitudes=None):
 
         1 - corr(d, Σ a_k over the views that it follows)       or 1 - corr(m', p m), where it follows no amount
         + Σ max(0, corr(d, a_k)² - 4/n) over the views that it does not follow
-        + mean(m)² + (std(m) - the prior's std)²
         + 1 - corr(|m|, s(x)), where the code has the magnitude s
+        + mean(m)² + (std(m) - the prior's std)²
         + Σ max(0, corr(m, g)² - 4/n) over g = m, m² of the other declared codes, held constant
 
     A correlation has no scale, so none of this can be had by making responses small. Over n pairs that of a perfect
@@ -140,11 +140,11 @@ def declared(spec, on_images, on_views, shares, magnitudes=None):
             means[name], squares[name] = [mean], [mean**2]
             centre, variance = tf.nn.moments(mean, 0)
             spread = centre**2 + (tf.sqrt(variance + 1e-6) - code.variance**0.5) ** 2
-            if code.magnitude is not None:
-                spread += 1 - _correlation(tf.abs(mean), magnitudes[name])
         others = shares.keys() - {view.name for view in followed} - {"mirror"}
         leaks = sum(_leak(response, shares[view]) for view in sorted(others))
         terms[name] = 1 - agreement + leaks + spread
+        if name in magnitudes:
+            terms[name] += 1 - _correlation(tf.abs(mean), magnitudes[name])
         responses[name] = agreement
     for name, other in itertools.permutations(terms, 2):
         terms[name] += _dependence(means[name], [*means[other], *squares[other]])

@@ -79,7 +79,7 @@ class TestLoss:
             "rotation": on_images["rotation"] + (slant + mixed_in * stretch)[:, None],
             "width": on_images["width"] + stretch[:, None],
         }
-        lacking, _ = losses.declared(latents, on_images, on_views, {"slant": slant, "stretch": stretch})
+        lacking, _ = losses.declared(latents, on_images, on_views, {"slant": slant, "stretch": stretch}, {})
         assert float(lacking["rotation"]) == pytest.approx(lacks, abs=1e-3)
         assert float(lacking["width"]) == pytest.approx(0, abs=1e-3)
 

@@ -257,7 +257,7 @@ class InfoGAN(GAN):
                 if value.shape.rank != 1:
                     raise ValueError(f"The magnitude of {name} has shape {value.shape}: expected (rows,).")
                 values[name] = value[:, tf.newaxis]
-        return {name: rows[:, 0] for name, rows in _replicas.all_gather(values).items()} if values else {}
+        return {name: rows[:, 0] for name, rows in _replicas.all_gather(values).items()}
 
     def _show(self, images, shares, batch):
         """Views of this replica's images."""
