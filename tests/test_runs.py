@@ -200,6 +200,43 @@ def test_custom_networks_views_and_precision_come_from_the_checkpoint(tmp_path):
     assert [layer.dtype_policy.name for layer in resumed.generator.layers[1:]] == ["mixed_bfloat16", "float32"]
 
 
+def fade(images, amounts):
+    return images * keras.ops.reshape(1 - amounts, (-1, 1, 1, 1))
+
+
+class TestWhatCouldNotBeReadBack:
+    """It is refused before the first step, and the folder is not made."""
+
+    def require_refused(self, directory, model, message):
+        with pytest.raises(ValueError, match=message):
+            start(directory, model=model)
+        assert not directory.exists()
+
+    @pytest.mark.parametrize("function", [lambda images, amounts: images, fade], ids=["lambda", "not registered"])
+    def test_a_view(self, tmp_path, function):
+        networks = make()
+        views = [ig.views.Custom(0.5, function=function)]
+        model = ig.InfoGAN(networks.generator, networks.discriminator, networks.latents, views=views)
+        model.compile("adam", "adam", consistency_weight=1.0)
+        self.require_refused(tmp_path / "run", model, "Custom.* could not be read back .* register them")
+
+    def test_a_magnitude(self, tmp_path):
+        follows = {"follows": ig.views.Mirror(), "magnitude": lambda images: images[:, 0, 0, 0]}
+        latents = make_latents(digit=ig.Categorical(3), azimuth=ig.Uniform(1, **follows))
+        self.require_refused(tmp_path / "run", make_model(latents, architecture=SMALL), "azimuth.* could not be read")
+
+    def test_a_registered_function_is_not(self, tmp_path):
+        keras.saving.register_keras_serializable("test_runs")(fade)
+        try:
+            networks = make()
+            views = [ig.views.Custom(0.5, function=fade)]
+            model = ig.InfoGAN(networks.generator, networks.discriminator, networks.latents, views=views)
+            model.compile("adam", "adam", consistency_weight=1.0)
+            assert start(tmp_path / "run", model=model).epochs == 3
+        finally:
+            keras.saving.get_custom_objects().pop("test_runs>fade")
+
+
 class TestFinished:
     def test_file_times_do_not_matter(self, copy):
         os.utime(copy / "model.keras", (0, 0))

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -157,8 +158,9 @@ def start(
     Raises:
         FileExistsError: for a folder that holds something: nothing is overwritten.
         RuntimeError: for a model that is not compiled.
-        ValueError: for an address (`gs://...`) as the folder, epochs or steps that are not positive integers, and a
-            model that has made updates which do not end an epoch before the last.
+        ValueError: for an address (`gs://...`) as the folder, epochs or steps that are not positive integers, a model
+            that has made updates which do not end an epoch before the last, and codes, views or learning rates that
+            could not be read back from a checkpoint, as those with a lambda.
 
     Example:
         run = ig.runs.start("runs/photos", model, epochs=50, steps_per_epoch=100, settings={"batch_size": 64})
@@ -166,6 +168,7 @@ def start(
     """
     if model.d_optimizer is None:
         raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before runs.start.")
+    _require_readable(model)
     run = Run(
         local_path(directory),
         model,
@@ -304,6 +307,21 @@ class _Folder(keras.callbacks.Callback):
                 f"{self.run.directory} was deleted or moved while its run trained. Nothing more is written; to go on, "
                 "resume the folder where it is now."
             )
+
+
+def _require_readable(model):
+    """Tries what loading a checkpoint will do with the parts that may hold a user's functions."""
+    for part in (model.latents, *getattr(model, "views", ()), model.d_optimizer, model.g_optimizer):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of a lambda, which is refused below.
+            config = keras.saving.serialize_keras_object(part)
+        try:
+            keras.saving.deserialize_keras_object(config)
+        except Exception as error:  # Keras raises several kinds, and the constructors of users' classes any.
+            raise ValueError(
+                f"{part} could not be read back from this run's checkpoints. Write its functions with def, and "
+                "register them and your classes: @keras.saving.register_keras_serializable()."
+            ) from error
 
 
 def _require_empty(directory):
