@@ -1,19 +1,18 @@
 """Train InfoGAN on MNIST: one code finds the digits, two find how they are written, and no label is read.
 
 The run is the release's (`launchers/run_mnist_exp.py`): batches of 128, 50 epochs of 100 updates, Adam at 2e-4 for
-D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1).
+D and Q and 1e-3 for G, continuous codes with a fixed std. The networks are the paper's (Table 1). With `--robust` it is
+`ig.experiments.MNIST_ROBUST` instead.
 """
 
 import infogan_keras as ig
 
-ROBUST = {"--robust": {"action": "store_true", "help": "real images teach Q too; not the paper's objective"}}
+EPOCHS = 50
+ROBUST = {"--robust": {"action": "store_true", "help": "real images teach Q too; not the paper's objective or length"}}
 
 
 def build_model(flags):
     """The model, compiled."""
-    if flags.robust:
-        experiment = ig.experiments.MNIST_ROBUST.tiny() if flags.smoke else ig.experiments.MNIST_ROBUST
-        return experiment.build_model(flags.seed, flags.variant)
     codes = {"digit": ig.Categorical(10), "rotation": ig.Uniform(1, fix_std=True), "width": ig.Uniform(1, fix_std=True)}
     latents = ig.LatentSpec(noise=ig.Uniform(62), codes=codes)
     table = ig.architectures.MNIST.scaled(1 / 16) if flags.smoke else ig.architectures.MNIST
@@ -27,12 +26,15 @@ def build_model(flags):
 
 def train(flags):
     """Trains, or goes on with a run; measures, and exports."""
+    if flags.robust:
+        ig.cli.train(ig.experiments.MNIST_ROBUST, flags)
+        return
     with ig.cli.make_strategy(flags.strategy).scope():
         if flags.resume:
             run = ig.runs.resume(flags.run_dir, epochs=flags.epochs)
         else:
-            settings = {"experiment": "mnist-robust" if flags.robust else "mnist", **flags.settings}
-            length = {"epochs": flags.epochs, "steps_per_epoch": flags.steps_per_epoch}
+            settings = {"experiment": "mnist", **flags.settings}
+            length = {"epochs": flags.epochs or EPOCHS, "steps_per_epoch": flags.steps_per_epoch}
             run = ig.runs.start(flags.run_dir, build_model(flags), settings=settings, limit=2, **length)
     if run.finished:
         print(f"The run has its {run.epochs_done} epochs. Pass --epochs, more than these, to go on.")
@@ -51,7 +53,7 @@ def train(flags):
 
 def main(argv=None):
     """Reads the flags."""
-    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", epochs=50, argv=argv, options=ROBUST))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="mnist", argv=argv, options=ROBUST))
 
 
 if __name__ == "__main__":

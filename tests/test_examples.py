@@ -114,13 +114,27 @@ def test_flags_choose_the_experiment(script, monkeypatch, command, expected):
     assert chosen.value.args == (expected, 5, "openai")
 
 
+def test_a_falling_rate_ends_with_the_run(script, monkeypatch):
+    class BuiltError(Exception):
+        pass
+
+    def build_model(experiment, seed, variant):
+        raise BuiltError(experiment.updates)
+
+    monkeypatch.setattr(ig.experiments.Experiment, "build_model", build_model)
+    for flags, updates in (((), 3_000), (("--epochs", "7"), 700)):
+        with pytest.raises(BuiltError, match=f"^{updates}$"):
+            script("mnist", "--robust", *flags)
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "svhn", "celeba", "faces", "chairs"])
 def test_the_default_length_is_the_experiment_s(script, name, capsys):
     names = [constant for constant in vars(ig.experiments) if constant.split("_")[0] == name.split("_")[0].upper()]
     lengths = {getattr(ig.experiments, constant).epochs for constant in names}
     assert code(script, name, "--help") == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert out.startswith("usage: ") and f"(default {lengths.pop()};" in out and not lengths
+    default = lengths.pop() if len(lengths) == 1 else "the experiment's"
+    assert out.startswith("usage: ") and f"(default {default};" in out
     for flag in ("epochs", "batch-size", "run-dir", "seed", "resume", "data-dir", "precision", "variant", "smoke"):
         assert f"--{flag}" in out
 

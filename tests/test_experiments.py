@@ -74,7 +74,9 @@ def test_learning_rates_weights_and_length(name, d_rate, g_rate, categorical, co
 def test_what_real_images_teach_q(name):
     plain, robust = experiments.MNIST, getattr(experiments, name)
     assert (plain.consistency_weight, plain.balance_weight) == (0, 0)
-    kept = ("architecture", "d_learning_rate", "g_learning_rate", "beta_1", "epsilon", "batch_size", "updates")
+    kept = ["architecture", "g_learning_rate", "beta_1", "epsilon", "batch_size"]
+    if name == "MNIST_ROBUST_FREE":
+        kept += ["d_learning_rate", "g_final_learning_rate", "updates"]
     assert all(getattr(robust, field) == getattr(plain, field) for field in kept)
     assert [code.size for code in robust.latents.codes.values()] == [10, 1, 1]
     model = robust.tiny().build_model()
@@ -82,6 +84,19 @@ def test_what_real_images_teach_q(name):
     assert (model.ema_momentum, plain.ema_momentum) == (0.999, None)
     assert model.views == robust.views
     assert model.declared_weight == (0 if name == "MNIST_ROBUST_FREE" else 0.1)
+
+
+def test_the_generator_s_rate_falls_along_half_a_cosine():
+    experiment = experiments.MNIST_ROBUST
+    optimizers = experiment.make_optimizers()
+    assert experiment.updates == 3_000
+    for updates, expected in ((0, 1e-3), (1_500, 5.5e-4), (3_000, 1e-4), (9_000, 1e-4)):
+        optimizers["g_optimizer"].iterations.assign(updates)
+        assert float(optimizers["g_optimizer"].learning_rate) == pytest.approx(expected)
+    assert float(optimizers["d_optimizer"].learning_rate) == pytest.approx(4e-4)
+    halved = dataclasses.replace(experiment, updates=1_500).make_optimizers()["g_optimizer"]
+    halved.iterations.assign(1_500)
+    assert float(halved.learning_rate) == pytest.approx(1e-4)
 
 
 def test_what_faces_and_chairs_declare():

@@ -42,8 +42,8 @@ VARIANTS = {
 }
 # Of `MNIST_ROBUST`, with the names of what is left out.
 DECLARED = (
-    *("declared", "half the balance", "smaller squares", "no erasing", "no independence", "every leak"),
-    *("declared weight 1", "slants alone"),
+    *("declared", "half the rate", "half the balance", "half of both", "smaller squares", "no erasing"),
+    *("no independence", "every leak", "declared weight 1", "slants alone"),
 )
 COLUMNS = ("variant", "precision", "seed", "updates", "error", "image_information", "confusion")
 EVERY = 125
@@ -137,7 +137,9 @@ def experiment_of(variant):
         changes["views"] = others
     if variant == "smaller squares":
         changes["views"] = (*others, Erase(0.25))
-    if variant == "half the balance":
+    if variant in ("half the rate", "half of both"):
+        changes["d_learning_rate"] = robust.d_learning_rate / 2
+    if variant in ("half the balance", "half of both"):
         changes["balance_weight"] = robust.balance_weight / 2
     if variant == "declared weight 1":
         changes["declared_weight"] = 1.0

@@ -23,7 +23,7 @@ def training_flags(
     description: str,
     *,
     name: str,
-    epochs: int,
+    epochs: int | None = None,
     batch_size: int = 128,
     argv: list[str] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
@@ -36,7 +36,7 @@ def training_flags(
     Args:
         description: what the script does, for `--help`.
         name: of the data set; runs go to `runs/<name>-001` and up.
-        epochs: the default length.
+        epochs: the default length; None leaves it open, as for `train` with the experiment's own.
         batch_size: the default batch.
         argv: the command line; None for the process' own.
         options: the script's own flags, `{"--robust": {"action": "store_true", "help": "..."}}`: the keyword arguments
@@ -46,7 +46,8 @@ def training_flags(
         What `settle` returns, and a value for each of `options`.
     """
     parser = Parser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_training_flags(parser, name, f"default {epochs}", f"default {batch_size}")
+    length = "the experiment's" if epochs is None else epochs
+    add_training_flags(parser, name, f"default {length}", f"default {batch_size}")
     for flag, arguments in (options or {}).items():
         parser.add_argument(flag, **arguments)
     given = parser.parse_args(argv)

@@ -1,6 +1,7 @@
 """From flags to a finished run: trained, measured and exported."""
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ def train(experiment: "Experiment", flags: argparse.Namespace, settings: dict[st
         raise ValueError(f"--smoke: {experiment.name} needs --data-dir where workers share it.")
     if flags.smoke:
         experiment = experiment.tiny()
+    if flags.epochs and not flags.resume:
+        experiment = dataclasses.replace(experiment, updates=flags.epochs * experiment.steps_per_epoch)
     batch_size = flags.batch_size or experiment.batch_size
     run_settings = {"experiment": experiment.name, **flags.settings, "batch_size": batch_size, **(settings or {})}
     with make_strategy(flags.strategy).scope():
@@ -44,7 +47,7 @@ def train(experiment: "Experiment", flags: argparse.Namespace, settings: dict[st
             run = ig.runs.start(
                 flags.run_dir,
                 experiment.build_model(flags.seed, flags.variant),
-                epochs=flags.epochs or experiment.epochs,
+                epochs=experiment.epochs,
                 steps_per_epoch=experiment.steps_per_epoch,
                 settings=run_settings,
                 limit=experiment.picture_limit,

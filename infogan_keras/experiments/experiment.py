@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import keras
+
 from infogan_keras import architectures, optimizers
 from infogan_keras.datasets import training_sets
 from infogan_keras.latents import LatentSpec
@@ -21,6 +23,8 @@ class Experiment:
         mi_weight: `{code: lambda}`, the weight of each code's bound.
         d_learning_rate: of the discriminator, Q included.
         g_learning_rate: of the generator.
+        g_final_learning_rate: to which the generator's falls along half a cosine, by the end of the run; None for the
+            same all along.
         beta_1: of both Adams.
         epsilon: of both Adams.
         batch_size: images in a batch.
@@ -41,6 +45,7 @@ class Experiment:
     mi_weight: dict[str, float]
     d_learning_rate: float = 2e-4
     g_learning_rate: float = 1e-3
+    g_final_learning_rate: float | None = None
     beta_1: float = 0.5
     epsilon: float = 1e-8
     batch_size: int = 128
@@ -65,7 +70,11 @@ class Experiment:
 
     def make_optimizers(self) -> dict[str, optimizers.Adam]:
         """Two new optimizers, `{"d_optimizer": Adam, "g_optimizer": Adam}`: `compile`'s arguments."""
-        rates = {"d_optimizer": self.d_learning_rate, "g_optimizer": self.g_learning_rate}
+        g_rate = self.g_learning_rate
+        if self.g_final_learning_rate is not None:
+            share = self.g_final_learning_rate / g_rate
+            g_rate = keras.optimizers.schedules.CosineDecay(g_rate, decay_steps=self.updates, alpha=share)
+        rates = {"d_optimizer": self.d_learning_rate, "g_optimizer": g_rate}
         return {name: optimizers.Adam(rate, self.beta_1, epsilon=self.epsilon) for name, rate in rates.items()}
 
     def build_model(self, seed: int = 0, variant: str | None = None) -> InfoGAN:
