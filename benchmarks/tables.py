@@ -64,21 +64,22 @@ def mnist() -> str:
     for name, runs in grouped("mnist.csv").items():
         lowest = (f"{min(map(float, column(runs, measure))):.2f}" for measure in ("slant", "stroke"))
         quality = (mean(runs, "nmi", 3), mean(runs, "image_information", 2), spread(runs, "fid10k_cnn", 1))
-        run = (name, runs[0]["precision"], f"{int(runs[0]['updates']):,}", len(runs))
+        run = (name, ", ".join(sorted(set(column(runs, "precision")))), f"{int(runs[0]['updates']):,}", len(runs))
         rows.append((*run, percent(runs, "error"), worst(runs), *quality, *lowest))
     return table(names, rows)
 
 
 def mnist_declared() -> str:
     """Every whole run with declared codes on MNIST."""
-    names = ("configuration", "seed", "error of `digit`", "NMI", "`fid10k_mnist_cnn`")
+    names = ("configuration", "seed", "updates", "error of `digit`", "NMI", "`fid10k_mnist_cnn`")
     names += ("`rotation` with slant", "`width` with width", "mean leakage")
     rows = []
-    whole = [run for run in read("mnist.csv") if run["rotation_slant"] and run["updates"] == "5000"]
-    for run in whole:
+    for run in read("mnist.csv"):
+        if not run["rotation_slant"] or run["configuration"] == "robust-no-erasing":
+            continue
         numbers = (f"{float(run[name]):.2f}" for name in ("fid10k_cnn", "rotation_slant", "width_width", "leakage"))
         quality = (f"{100 * float(run['error']):.1f} %", f"{float(run['nmi']):.3f}")
-        rows.append((run["configuration"], run["seed"], *quality, *numbers))
+        rows.append((run["configuration"], run["seed"], f"{int(run['updates']):,}", *quality, *numbers))
     return table(names, rows)
 
 
@@ -166,7 +167,7 @@ def long_courses() -> str:
 
 def declared_courses() -> str:
     """Errors along runs with declared codes."""
-    return _courses(range(500, 5001, 500), DECLARED)
+    return _courses(range(500, 5001, 500), f"{DECLARED}-long", f"{DECLARED}-constant-rates")
 
 
 def courses_without_erasing() -> str:
@@ -174,10 +175,10 @@ def courses_without_erasing() -> str:
     return _courses(range(500, 2001, 500), f"{DECLARED}-no-erasing")
 
 
-def _courses(updates, configuration):
+def _courses(updates, *configurations):
     runs = {}
     for row in read("courses.csv"):
-        if row["configuration"] == configuration:
+        if row["configuration"] in configurations:
             runs.setdefault((row["configuration"], row["seed"]), {})[int(row["updates"])] = 100 * float(row["error"])
     rows = [(*run, *(f"{errors[n]:.1f} %" if n in errors else "" for n in updates)) for run, errors in runs.items()]
     return table(("configuration", "seed", *(f"{n:,}" for n in updates)), rows)
@@ -200,7 +201,9 @@ DIFFERENCES = {
 
 DECLARED_DIFFERENCES = {
     "declared": "`mnist-robust`",
+    "half the rate": "2e-4 for D in place of 4e-4",
     "half the balance": "a weight of 6 in place of 12",
+    "half of both": "both of them",
     "smaller squares": "erased squares of 0.25 of the size in place of 0.4",
     "no erasing": "no erased squares among the views",
     "no independence": "declared codes may go together on real images",
@@ -217,7 +220,7 @@ def ablation() -> str:
 
 def declared_ablation() -> str:
     """The same of declared codes."""
-    return errors_by_seed(DECLARED_DIFFERENCES, {"mixed_bfloat16": "bfloat16"})
+    return errors_by_seed(DECLARED_DIFFERENCES, {"mixed_bfloat16": "bfloat16", "float32": "float32"})
 
 
 def errors_by_seed(differences, precisions):
@@ -373,13 +376,14 @@ def experiments() -> str:
         if isinstance(one, module.Experiment):
             shown = ", ".join(f"`{name}`" for name in one.latents.codes)
             size = "x".join(map(str, one.architecture.image_shape))
+            falls = "" if one.g_final_learning_rate is None else f" to {one.g_final_learning_rate:g}"
             rows.append(
                 (
                     f"`{one.name}`",
                     size,
                     shown,
                     f"{one.d_learning_rate:g}",
-                    f"{one.g_learning_rate:g}",
+                    f"{one.g_learning_rate:g}{falls}",
                     f"{one.updates:,}",
                 )
             )

@@ -13,7 +13,7 @@ def train(flags):
 
 def main(argv=None):
     """Reads the flags."""
-    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="fashion-mnist", epochs=30, argv=argv))
+    ig.cli.run_script(train, ig.cli.training_flags(__doc__, name="fashion-mnist", epochs=20, argv=argv))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def test_a_falling_rate_ends_with_the_run(script, monkeypatch):
         raise BuiltError(experiment.updates)
 
     monkeypatch.setattr(ig.experiments.Experiment, "build_model", build_model)
-    for flags, updates in (((), 3_000), (("--epochs", "7"), 700)):
+    for flags, updates in (((), 2_000), (("--epochs", "7"), 700)):
         with pytest.raises(BuiltError, match=f"^{updates}$"):
             script("mnist", "--robust", *flags)
 

@@ -20,7 +20,7 @@ def start_tensorflow(precision: str = "float32", seed: int | None = None) -> Non
     faster too. Whatever the environment says of them (TF_ENABLE_ONEDNN_OPTS) is kept.
 
     The messages are shown after all when the import fails. Set TF_CPP_MIN_LOG_LEVEL=0 to see everything. Warns of a
-    precision that is slower than float32 here, as bfloat16 is on CPUs without instructions for it.
+    precision that is slower than float32 here, as bfloat16 is on CPUs without instructions for it, and on some with.
 
     Args:
         precision: Keras' global dtype policy.
@@ -44,7 +44,7 @@ def start_tensorflow(precision: str = "float32", seed: int | None = None) -> Non
     # Of several workers each must make its strategy before the first operation.
     if precision != "float32" and not devices and "TF_CONFIG" not in os.environ:
         times = _times_as_long(keras.DTypePolicy(precision).compute_dtype)
-        if times > 1.5:
+        if times > 1.2:
             print(
                 f"Warning: --precision {precision} is slower than float32 on this machine: gradients of convolutions "
                 f"take {times:.1f} times as long. Runs without the flag are faster."

@@ -71,7 +71,7 @@ MNIST_ROBUST = dataclasses.replace(
     ),
     d_learning_rate=4e-4,
     g_final_learning_rate=1e-4,
-    updates=3_000,
+    updates=2_000,
     consistency_weight=3.0,
     balance_weight=12.0,
     declared_weight=0.1,
