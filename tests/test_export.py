@@ -240,7 +240,8 @@ class TestRows:
         assert answer["valid"].tolist() == [row != 5 for row in range(16)]
         for name, values in answer.items():
             assert not values[5].any()
-            np.testing.assert_array_equal(np.delete(values, 5, 0), np.delete(good[name], 5, 0))
+            # Not bit for bit: on some processors the last bit of a product depends on how the batch is divided.
+            np.testing.assert_allclose(np.delete(values, 5, 0), np.delete(good[name], 5, 0), rtol=1e-5)
 
     def test_bad_files(self, exported):
         _, servable = exported

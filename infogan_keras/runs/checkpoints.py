@@ -93,6 +93,25 @@ class FinishedModel(keras.callbacks.Callback):
         _save(self.model, self.path)
 
 
+def require_readable(model):
+    """Tries what loading a checkpoint will do with the parts that may hold a user's functions.
+
+    Raises:
+        ValueError: for codes, views and learning rates with a function that no checkpoint could give back.
+    """
+    for part in (model.latents, *getattr(model, "views", ()), model.d_optimizer, model.g_optimizer):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of a lambda, which is refused below.
+            config = keras.saving.serialize_keras_object(part)
+        try:
+            keras.saving.deserialize_keras_object(config)
+        except Exception as error:  # Keras raises several kinds, and the constructors of users' classes any.
+            raise ValueError(
+                f"{part} could not be read back from this run's checkpoints. Write its functions with def, and "
+                "register them and your classes: @keras.saving.register_keras_serializable()."
+            ) from error
+
+
 def load_newest(folder: str | Path) -> tuple[int, keras.Model] | None:
     """(epoch, model) of the newest intact checkpoint of a folder; None where there are no checkpoints.
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from infogan_keras import __version__
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_file, local_path, remove_unfinished, sync_folder
 from infogan_keras._replicas import is_chief
-from infogan_keras.runs.checkpoints import Checkpoints, FinishedModel, load_newest, saved_updates
+from infogan_keras.runs.checkpoints import Checkpoints, FinishedModel, load_newest, require_readable, saved_updates
 from infogan_keras.runs.health import HealthWarnings, StopOnNaN
 from infogan_keras.runs.log_file import LogFile, read_log
 from infogan_keras.runs.pictures import TraversalGrid, has_tensorboard
@@ -168,7 +167,7 @@ def start(
     """
     if model.d_optimizer is None:
         raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before runs.start.")
-    _require_readable(model)
+    require_readable(model)
     run = Run(
         local_path(directory),
         model,
@@ -307,21 +306,6 @@ class _Folder(keras.callbacks.Callback):
                 f"{self.run.directory} was deleted or moved while its run trained. Nothing more is written; to go on, "
                 "resume the folder where it is now."
             )
-
-
-def _require_readable(model):
-    """Tries what loading a checkpoint will do with the parts that may hold a user's functions."""
-    for part in (model.latents, *getattr(model, "views", ()), model.d_optimizer, model.g_optimizer):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Keras warns of a lambda, which is refused below.
-            config = keras.saving.serialize_keras_object(part)
-        try:
-            keras.saving.deserialize_keras_object(config)
-        except Exception as error:  # Keras raises several kinds, and the constructors of users' classes any.
-            raise ValueError(
-                f"{part} could not be read back from this run's checkpoints. Write its functions with def, and "
-                "register them and your classes: @keras.saving.register_keras_serializable()."
-            ) from error
 
 
 def _require_empty(directory):
