@@ -17,6 +17,25 @@ def local_path(path: str | Path) -> Path:
     return Path(path)
 
 
+def new_directory(stem: str | Path) -> Path:
+    """Makes the first free folder of `<stem>-001`, `<stem>-002`, ...; two processes never get the same one.
+
+    Raises:
+        ValueError: for an address (`gs://...`).
+
+    Example:
+        run = ig.runs.start(ig.runs.new_directory("runs/mnist"), model, epochs=50)
+    """
+    stem = local_path(stem)
+    number = 1
+    while True:
+        path = stem.with_name(f"{stem.name}-{number:03d}")
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path
+        number += 1
+
+
 @contextlib.contextmanager
 def atomic_file(path: str | Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`, with its suffix; what was written there replaces `path` at the end.

@@ -22,6 +22,12 @@ def make(latents=LATENTS, labelled=None, rate=1e-3, run_eagerly=True, **argument
     return model
 
 
+def test_a_part_of_the_images_is_held_out(stripes):
+    images, labels = stripes
+    history = make().fit(images, labels, batch_size=8, validation_split=1 / 3, verbose=0).history
+    assert np.isfinite(history["val_label_cross_entropy"]).all()
+
+
 @pytest.fixture(scope="module")
 def stripes():
     """Images of three classes: a bright band at the top, in the middle, at the bottom."""

@@ -17,8 +17,8 @@ from helpers import make_model, weights, write_photos
 from PIL import Image
 
 import infogan_keras as ig
-from infogan_keras import architectures, cli
-from infogan_keras.cli import command, errors, flags, loading, start
+from infogan_keras import _model_paths, architectures, cli
+from infogan_keras.cli import command, errors, flags, start
 from infogan_keras.cli.commands import info, traverse
 from infogan_keras.cli.commands.train import EXPERIMENTS
 
@@ -231,7 +231,7 @@ def test_version(capsys):
         (["resume", "empty"], "There is no run in empty"),
         (["evaluate", "nowhere"], "There is no nowhere: expected the folder of a run"),
         (["evaluate", "empty"], "There is no model.keras in empty. It is no run."),
-        (["evaluate", "unfinished"], f"It has not finished: try {Path('unfinished/checkpoints/epoch-003.keras')}"),
+        (["evaluate", "unfinished"], f"It has not finished: try {Path('unfinished/checkpoints/epoch-1000.keras')}"),
         (["evaluate", "texts/a.txt"], "texts/a.txt cannot be read as a model"),
         (["evaluate", "layer.keras"], "holds a Sequential: expected an InfoGAN or a GAN"),
         (["export", "nowhere", "to"], "There is no model or path 'nowhere'"),
@@ -248,7 +248,7 @@ def test_version(capsys):
 def test_errors_of_users_are_one_line(argv, message, here, capsys):
     for folder in ("empty", "texts", "photos", "unfinished/checkpoints"):
         Path(folder).mkdir(parents=True)
-    for number in (1, 3):
+    for number in (999, 1000):
         Path(f"unfinished/checkpoints/epoch-{number:03d}.keras").touch()
     for file in ("texts/a.txt", "photos/0.jpg", "taken.png"):
         Path(file).write_text("text")
@@ -507,7 +507,7 @@ def test_metadata_of_a_card(tmp_path):
 
 
 def test_the_newest_card(tmp_path):
-    for version in ("2", "10"):
+    for version in ("2", "10", "11-old"):
         (tmp_path / version).mkdir()
         (tmp_path / version / "card.md").touch()
         (tmp_path / version / "saved_model.pb").touch()
@@ -520,11 +520,10 @@ def test_models(tmp_path, monkeypatch, capsys):
         (tmp_path / name / "1").mkdir(parents=True)
         (tmp_path / name / "1" / "saved_model.pb").touch()
     (tmp_path / "other").mkdir()
-    assert loading.packaged_models() == ig.export.shipped_models() != {}
-    monkeypatch.setattr(loading, "PACKAGED", tmp_path)
+    monkeypatch.setattr(_model_paths, "SHIPPED", tmp_path)
     infogan("models")
     assert capsys.readouterr().out == f"a\t{tmp_path / 'a'}\nb\t{tmp_path / 'b'}\n"
-    assert loading.find("a") == tmp_path / "a"
+    assert _model_paths.find_model("a") == tmp_path / "a"
 
 
 # The start

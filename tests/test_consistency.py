@@ -9,7 +9,8 @@ import tensorflow as tf
 from helpers import TINY, make_latents, make_model, weights
 
 import infogan_keras as ig
-from infogan_keras import losses
+from infogan_keras import _random, losses
+from infogan_keras.models.gan import VIEWS
 
 LATENTS = make_latents()
 
@@ -111,6 +112,19 @@ class TestTraining:
         for (name, value), other in zip(weights(whole).items(), weights(resumed).values(), strict=True):
             if "seed_generator" not in name:
                 np.testing.assert_array_equal(value, other)
+
+    def test_every_layer_draws_its_own(self, pixels):
+        layers = [keras.layers.RandomTranslation(0.4, 0.4), keras.layers.RandomTranslation(0.4, 0.4)]
+        alone = [make(layer, consistency_weight=1.0)._show(tf.constant(pixels[:8]), {}, 0) for layer in layers]
+        np.testing.assert_array_equal(*alone)
+        both = ig.InfoGAN(*_networks(), LATENTS, views=[ig.views.Zoom(0.1), *layers])
+        seeds = []
+        for layer in layers:
+            call = layer.stateless_call
+            layer.stateless_call = lambda *a, call=call, **k: seeds.append(a[1][0].numpy().tolist()) or call(*a, **k)
+        both._show(tf.constant(pixels[:8]), {"zoom": tf.zeros([8])}, 0)
+        # The first number is that of the zoom's amounts.
+        assert seeds == [tf.abs(_random.fold_in(both._seed_of(VIEWS), place)).numpy().tolist() for place in (1, 2)]
 
     def test_a_pipeline_of_keras_layers(self, pixels):
         pipeline = keras.Sequential([keras.layers.RandomRotation(0.1), keras.layers.RandomZoom(0.1)])

@@ -162,6 +162,21 @@ class TestLoss:
         lacking, _ = terms(latents, on_images, {"hue": np.stack([np.cos(back), np.sin(back)], 1)}, shares)
         assert lacking["hue"] > 0.9
 
+    def test_an_angle_that_turns_in_a_mirror_too(self):
+        """The mirror comes first, then the turn: the other way round it would turn mirrored angles back."""
+        latents = spec(hue=ig.Circular(True, follows=(ig.views.Mirror(), ig.views.Hue(60.0))))
+        angles, shares = np.random.default_rng(0).uniform(0, 2 * np.pi, ROWS), draw("hue", "mirror")
+        shares["mirror"] = np.sign(shares["mirror"])
+        turn = np.radians(60 * shares["hue"])
+        for turned, lacks in (
+            (shares["mirror"] * angles + turn, 0),
+            # Off by twice the turn in half of the rows; E[cos 2a] over a up to 60 degrees is sin(120°) / (2π/3).
+            (shares["mirror"] * (angles + turn), (1 - 0.4135) / 2),
+        ):
+            on_images, on_views = ({"hue": np.stack([np.cos(a), np.sin(a)], 1)} for a in (angles, turned))
+            lacking, _ = terms(latents, on_images, on_views, shares)
+            assert lacking["hue"] == pytest.approx(lacks, abs=0.03)
+
     def test_an_angle_that_follows_an_amount(self):
         """Forward all around has nothing to lack; forward at the front and back behind (a fold) has no correlation."""
         latents = spec(azimuth=ig.Circular(True, follows=SLANT))
@@ -187,9 +202,10 @@ class TestLoss:
 ZOOM = (ig.views.Zoom(0.1),)
 
 
-def make(latents=None, views=ZOOM, run_eagerly=True, **arguments):
+def make(latents=None, views=ZOOM, run_eagerly=True, synchronized=True, **arguments):
     keras.utils.set_random_seed(0)
-    model = ig.InfoGAN.from_architecture(TINY, latents or two_codes(), views=views, seed=0)
+    latents = latents or two_codes()
+    model = ig.InfoGAN.from_architecture(TINY, latents, views=views, seed=0, synchronized=synchronized)
     adam = ig.optimizers.Adam
     model.compile(adam(1e-3, beta_1=0.5), adam(1e-3, beta_1=0.5), run_eagerly=run_eagerly, **arguments)
     return model
@@ -208,6 +224,21 @@ class TestModel:
             model.fit(pixels, batch_size=8, verbose=0, shuffle=False)
         for ours, theirs in zip(plain.discriminator.weights, off.discriminator.weights, strict=True):
             np.testing.assert_array_equal(ours, theirs)
+
+    def test_a_weight_of_zero_is_kept(self, tmp_path):
+        model = make(declared_weight=0.0)
+        model.save(tmp_path / "model.keras")
+        assert keras.saving.load_model(tmp_path / "model.keras").declared_weight == 0
+
+    def test_in_double_precision(self, pixels):
+        keras.config.set_dtype_policy("float64")
+        try:
+            azimuth = ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=ig.views.outline_asymmetry)
+            model = make(spec(**two_codes().codes, azimuth=azimuth), synchronized=False)
+        finally:
+            keras.config.set_dtype_policy("float32")
+        logs = model.fit(pixels, batch_size=8, verbose=0).history
+        assert -1 <= logs["declared/azimuth"][0] <= 1
 
     def test_q_and_the_trunk_learn_and_d_s_output_does_not(self, pixels):
         model = make()
@@ -267,6 +298,13 @@ class TestModel:
             ig.Uniform(2, follows=SLANT)
         with pytest.raises(ValueError, match="expected a view such as"):
             ig.Uniform(1, follows=("slant",))
+        for no_view in (ig.views.Mirror, 0.35):
+            with pytest.raises(ValueError, match="expected a view such as"):
+                ig.Uniform(1, follows=no_view)
+        with pytest.raises(ValueError, match="what Erase draws is a place"):
+            ig.Uniform(1, follows=ig.views.Erase())
+        with pytest.raises(ValueError, match=r"free shall stay under all views .* and there are none"):
+            make(spec(free=ig.Uniform(1, follows=())), views=())
         with pytest.raises(ValueError, match=r"add ig\.views\.Mirror"):
             ig.Uniform(1, follows=SLANT, magnitude=ig.views.outline_asymmetry)
         with pytest.raises(ValueError, match=r"expected a function such as ig\.views\.outline_asymmetry"):
@@ -277,8 +315,10 @@ class TestModel:
             make(spec(free=ig.Uniform(1)), declared_weight=1.0)
         with pytest.raises(ValueError, match="expected 3 channels"):
             make(spec(hue=ig.Circular(follows=ig.views.Hue())))
-        with pytest.raises(ValueError, match="expected views such as"):
-            make(views=("zoom",))
+        for no_view in ("zoom", ("zoom",), None, 0.1):
+            with pytest.raises(ValueError, match="expected views such as"):
+                make(views=no_view)
+        assert make(views=ZOOM[0]).views == ZOOM
 
 
 class TestWarnings:
@@ -302,10 +342,10 @@ class TestWarnings:
             self.fit(view)
 
 
-def test_strangeness_by_hand():
-    from infogan_keras.evaluation.declared import strangeness
+def test_distance_ratio_by_hand():
+    from infogan_keras.evaluation.declared import distance_ratio
 
     images = np.array([[0.0], [10.0], [1.0], [12.0]])
     # From 0 and 10 to the nearer of 1 and 12: 1 and 2; from 3 and 10: 2 and 2.
-    assert strangeness(images, np.array([[3.0], [10.0], [0.0], [0.0]])) == pytest.approx(4 / 3)
-    assert strangeness(images, images) == 1
+    assert distance_ratio(images, np.array([[3.0], [10.0], [0.0], [0.0]])) == pytest.approx(4 / 3)
+    assert distance_ratio(images, images) == 1

@@ -1,6 +1,5 @@
 """Declared codes on perfect, useless, mixed and duplicated representations, and on numbers by hand."""
 
-import dataclasses
 import types
 
 import numpy as np
@@ -9,15 +8,9 @@ from helpers import make_latents
 
 import infogan_keras as ig
 from infogan_keras.evaluation import appearance, declared, report
+from infogan_keras.evaluation.correlation import correlation_matrix
 
-
-@dataclasses.dataclass
-class View:
-    name: str
-    amount: float
-
-
-VIEWS = [View("slant", 0.4), View("stretch", 0.2)]
+VIEWS = [ig.views.Slant(0.4), ig.views.Stretch(0.2)]
 FOLLOWS = {"rotation": ["slant"], "width": ["stretch"]}
 
 # Two views that are not correlated, and four images.
@@ -31,14 +24,9 @@ REPRESENTATIONS = {
 
 
 @pytest.mark.parametrize("name", REPRESENTATIONS)
-def test_response_matrix(name):
+def test_correlations_of_responses(name):
     delta, expected = REPRESENTATIONS[name]
-    np.testing.assert_allclose(declared.response_matrix(delta, AMOUNTS), expected, atol=1e-12)
-
-
-def test_response_matrix_of_other_rows():
-    with pytest.raises(ValueError, match=r"\(4, 2\) and \(3, 2\)"):
-        declared.response_matrix(AMOUNTS, AMOUNTS[:3])
+    np.testing.assert_allclose(correlation_matrix(delta, AMOUNTS), expected, atol=1e-12)
 
 
 def test_offsets_of_categories_do_not_count():
@@ -156,7 +144,7 @@ class TestRealImages:
         assert set(numbers.values()) == {0}
 
     def test_mirror_images(self):
-        views = [View("mirror", 1), *VIEWS]
+        views = [ig.views.Mirror(), *VIEWS]
         follows = {"azimuth": ["mirror"], "rotation": ["slant"]}
         numbers, matrix = self.measure(lambda images: images[:, [2, 0]], views, follows)
         np.testing.assert_allclose(matrix[:, 0], [1, -1])

@@ -416,6 +416,23 @@ class TestFiles:
         for line in ("| consistency_weight | 3 |", "| label_weight | 0.5 |", "| labels | of `digit` |", "degrees=7"):
             assert line in text
 
+    def test_declared_codes_and_schedules(self, tmp_path):
+        """What serves needs nothing of the functions that training declared; the card has them, and the rates."""
+        view = ig.views.Custom(0.5, function=lambda images, amounts: images)
+        latents = make_latents(fade=ig.Uniform(1, follows=view))
+        model = ig.InfoGAN(*TINY.build(latents), latents)
+        schedule = keras.optimizers.schedules.CosineDecay(1e-3, 200, alpha=0.1)
+        model.compile(ig.optimizers.Adam(4e-4), ig.optimizers.Adam(schedule))
+        with pytest.warns(UserWarning, match="lambda"):
+            path = ig.export_saved_model(model, tmp_path / "faded")
+        assert ig.load_servable(path).generate(2, fade=0.5)["images"].shape == (2, 8, 8, 1)
+        text = (path / "card.md").read_text()
+        assert "follows=(Custom(amount=0.5" in text
+        assert (
+            "| g_optimizer | Adam, learning_rate CosineDecay(initial_learning_rate=0.001, decay_steps=200, alpha=0.1"
+            in text
+        )
+
     def test_the_card_of_a_subclass(self, tmp_path):
         class Penalized(ig.InfoGAN):
             def get_compile_config(self):

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "infogan_keras"
 FLOORS = (
     ("_arguments", "_files", "_random", "_registration", "_replicas"),
-    ("_decoding",),
+    ("_decoding", "_model_paths"),
     ("layers", "views"),
     ("latents",),
     ("architectures", "losses", "optimizers"),

@@ -1,5 +1,6 @@
 import contextlib
 import errno
+import functools
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers import make_latents, make_model, weights
 from test_callbacks import read_log
 
@@ -223,6 +225,11 @@ class TestWhatCouldNotBeReadBack:
     def test_a_magnitude(self, tmp_path):
         follows = {"follows": ig.views.Mirror(), "magnitude": lambda images: images[:, 0, 0, 0]}
         latents = make_latents(digit=ig.Categorical(3), azimuth=ig.Uniform(1, **follows))
+        self.require_refused(tmp_path / "run", make_model(latents, architecture=SMALL), "azimuth.* could not be read")
+
+    def test_a_function_without_a_name(self, tmp_path):
+        magnitude = functools.partial(tf.reduce_mean, axis=(1, 2, 3))
+        latents = make_latents(azimuth=ig.Uniform(1, follows=ig.views.Mirror(), magnitude=magnitude))
         self.require_refused(tmp_path / "run", make_model(latents, architecture=SMALL), "azimuth.* could not be read")
 
     def test_a_registered_function_is_not(self, tmp_path):

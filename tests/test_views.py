@@ -132,11 +132,42 @@ def test_composition_is_one_interpolation_in_a_fixed_order():
 
 
 def test_the_same_under_xla():
-    images = tf.constant(np.random.default_rng(0).uniform(size=(3, 8, 8, 1)).astype(np.float32))
-    shown_views = [views.Slant(), views.Zoom(), views.Brightness()]
+    images = tf.constant(np.random.default_rng(0).uniform(size=(3, 6, 8, 3)).astype(np.float32))
+    shown_views = [*GEOMETRIC, *PHOTOMETRIC, views.Erase()]
     shares = {view.name: tf.constant([-0.5, 0.2, 1.0]) for view in shown_views}
-    compiled = tf.function(lambda x: views.apply(shown_views, x, shares), jit_compile=True)
-    np.testing.assert_allclose(compiled(images), views.apply(shown_views, images, shares), atol=1e-5)
+
+    def change(x):
+        changed = views.apply(shown_views, x, shares)
+        return changed, views.outline_asymmetry(changed)
+
+    for compiled, plain in zip(tf.function(change, jit_compile=True)(images), change(images), strict=True):
+        np.testing.assert_allclose(compiled, plain, atol=1e-4)
+
+
+def test_half_precision_does_not_misplace_pixels():
+    image = dot(20, 20, size=33)
+    moved = shown(views.Shift(1.3 / 33), tf.cast(image, tf.bfloat16))
+    assert moved.dtype == tf.bfloat16
+    np.testing.assert_allclose(moved.astype(np.float32), shown(views.Shift(1.3 / 33), image), atol=0.01)
+
+
+class Squeeze(views.Geometric):
+    """Upright stretch, of a user's own."""
+
+    def matrix(self, amounts, size):
+        one, zero = tf.ones_like(amounts), tf.zeros_like(amounts)
+        return [[one, zero, zero], [zero, tf.exp(-amounts), zero]]
+
+
+def test_a_geometric_view_of_ones_own():
+    assert centre(shown(Squeeze(np.log(2)), dot(6, 4))) == pytest.approx((0, 1), abs=0.02)
+
+
+def test_erase_on_images_that_are_not_square():
+    images, shares = tf.ones([3, 10, 20, 1]), {"erase": tf.constant([0.0, 0.25, 1.0])}
+    erased = 1 - views.apply([views.Erase(0.4)], images, shares).numpy()[..., 0]
+    np.testing.assert_array_equal(erased.sum((1, 2)), [4 * 8] * 3)
+    assert [tuple(np.argwhere(one)[0]) for one in erased] == [(0, 0), (2, 6), (6, 0)]
 
 
 def test_erase_moves_a_square_along_the_rows():
@@ -187,3 +218,7 @@ def test_wrong_arguments():
         views.Shift(0.1, "left")
     with pytest.raises(ValueError, match="expected 'right' or 'down'"):
         views.Orbit(0.1, "up")
+    with pytest.raises(ValueError, match=r"Orbit\(0\.2\): expected an amount below 0\.2"):
+        views.Orbit(0.2)
+    with pytest.raises(ValueError, match=r"label='mirror' is the name of ig\.views\.Mirror"):
+        views.Custom(1.0, function=darken, label="mirror")

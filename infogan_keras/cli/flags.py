@@ -1,8 +1,6 @@
 """Flags, the same in every command and training script, and the run folder that they name."""
 
 import argparse
-import contextlib
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infogan_keras._arguments import unknown_name
+from infogan_keras._files import new_directory
 from infogan_keras.cli.errors import Parser
 
 STRATEGIES = ("one", "mirrored", "workers")
@@ -122,7 +121,7 @@ def settle(
         run_dir = given.run_dir or Path("runs") / f"{name}-001"
         require_writable(run_dir)
         if given.run_dir is None:
-            run_dir = claim_free(Path("runs") / name)
+            run_dir = new_directory(Path("runs") / name)
         elif chief and run_dir.exists():
             raise FileExistsError(
                 f"--run-dir: {run_dir} exists. Add --resume to go on with it, or choose another folder."
@@ -183,16 +182,6 @@ def _require_same(given, recorded, run_dir):
 def _first(*values):
     """The first that is not None."""
     return next((value for value in values if value is not None), None)
-
-
-def claim_free(stem: Path) -> Path:
-    """Makes the first free folder of `<stem>-001`, `<stem>-002`, ...; two processes never get the same one."""
-    for number in itertools.count(1):
-        path = stem.with_name(f"{stem.name}-{number:03d}")
-        with contextlib.suppress(FileExistsError):
-            path.mkdir(parents=True)
-            return path
-    raise AssertionError
 
 
 def require_writable(folder: Path) -> None:

@@ -8,7 +8,6 @@ in the image (see `appearance`).
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,21 +17,10 @@ from scipy.spatial import distance
 from infogan_keras.evaluation.appearance import UNITS, Response
 from infogan_keras.evaluation.correlation import correlation_matrix
 from infogan_keras.plotting import charts
+from infogan_keras.views import View
 
 MEASURE_OF_VIEW = {"slant": "slant", "stretch": "width"}
 MIRROR = "mirror"
-
-
-class View(Protocol):
-    """A known change of images.
-
-    Attributes:
-        name: such as "slant".
-        amount: the largest one; changes go from -amount to amount.
-    """
-
-    name: str
-    amount: float
 
 
 Apply = Callable[[np.ndarray, dict[str, np.ndarray]], np.ndarray]
@@ -51,22 +39,6 @@ def declarations(codes: Mapping) -> dict[str, list[str]]:
         if code.follows is not None and code.size == 1:
             follows[name] = [view.name for view in code.follows]
     return follows
-
-
-def response_matrix(delta: ArrayLike, amounts: ArrayLike) -> np.ndarray:
-    """R, the correlation of each code's response with each view's amount.
-
-    Args:
-        delta: (n, codes), how far Q's mean moved under all changes together.
-        amounts: (n, views) of the changes, drawn independently.
-
-    Returns:
-        (codes, views), -1 to 1; 0 for a code that never moves.
-
-    Raises:
-        ValueError: for another number of rows.
-    """
-    return correlation_matrix(delta, amounts)
 
 
 def sign_change(means: ArrayLike, mirrored: ArrayLike) -> np.ndarray:
@@ -177,7 +149,7 @@ def measure_real(
     amounts = amounts.astype(np.float32)
     pair = [read(apply(images, {view.name: side * amounts[:, k] for k, view in enumerate(signed)})) for side in (1, -1)]
     delta = pair[0] - pair[1]
-    columns = dict(zip([view.name for view in signed], response_matrix(delta, amounts).T, strict=True))
+    columns = dict(zip([view.name for view in signed], correlation_matrix(delta, amounts).T, strict=True))
     if len(signed) < len(views):
         mirrored = read(apply(images, {MIRROR: -np.ones(len(images), np.float32)}))
         columns[MIRROR] = sign_change(read(images), mirrored)
@@ -195,7 +167,7 @@ def measure_real(
     return numbers, matrix
 
 
-def strangeness(images: np.ndarray, changed: np.ndarray) -> float:
+def distance_ratio(images: np.ndarray, changed: np.ndarray) -> float:
     """How far changed images are from the data: about 1 where the data has such images, larger where it has not.
 
     The mean distance from the changed images of one half to their nearest image of the other half, over that of the

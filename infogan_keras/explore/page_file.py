@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from infogan_keras._files import atomic_file
 from infogan_keras.explore.convert import to_litert
+from infogan_keras.export.card import KIND_OF_PICTURES
 from infogan_keras.models import InfoGAN
 
 PAGE, RUNTIME = Path(__file__).with_name("page"), Path(__file__).with_name("runtime")
@@ -20,7 +21,6 @@ PAGE, RUNTIME = Path(__file__).with_name("page"), Path(__file__).with_name("runt
 BATCH = 4
 LOOKS = 64
 DARK, INK = 0.05, 0.2
-KINDS = {1: "gray", 3: "colour"}
 # In the order in which each may use the ones before it.
 SCRIPTS = (
     *("elements.js", "random.js", "latents.js", "address.js", "engine.js", "tiles.js", "views.js", "controls.js"),
@@ -52,7 +52,7 @@ def write_page(model: InfoGAN, path: str | Path, *, name: str = "model", source:
     """
     if not isinstance(model, InfoGAN):
         raise ValueError(f"A page explores the codes of an InfoGAN; this is a {type(model).__name__}.")
-    if model.image_shape[2] not in KINDS:
+    if model.image_shape[2] not in KIND_OF_PICTURES:
         raise ValueError(f"The model makes images of {model.image_shape[2]} channels: the page shows 1 or 3.")
     low, high = model.image_range
 
@@ -88,7 +88,7 @@ def description(model: InfoGAN, name: str, source: str | Path) -> dict:
     return {
         "name": name,
         "python": f"ig.load_model({json.dumps(str(source))})",
-        "kind": f"{type(model).__name__}, {width}x{height} {KINDS[channels]}{updates}",
+        "kind": f"{type(model).__name__}, {width}x{height} {KIND_OF_PICTURES[channels]}{updates}",
         "image": {"height": height, "width": width, "channels": channels},
         "noise": _part("noise", model.latents.noise),
         "codes": [_part(name, code) for name, code in model.latents.codes.items()],

@@ -121,15 +121,19 @@ def _view(view):
 
 
 def _number(value):
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    """A number, or the schedule of one."""
+    if isinstance(value, dict) and "class_name" in value:
+        given = {key: part for key, part in value["config"].items() if key != "name" and part is not None}
+        return f"{value['class_name']}({', '.join(f'{key}={_number(part)}' for key, part in given.items())})"
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
 
 
 def _optimizer(optimizer):
     config = optimizer.get_config()
     config = config.get("inner_optimizer", {}).get("config", config)
     names = ("learning_rate", "beta_1", "beta_2", "epsilon")
-    values = ", ".join(f"{name} {config[name]:.4g}" for name in names if isinstance(config.get(name), float))
-    return f"{type(optimizer).__name__}, {values}"
+    values = [f"{name} {_number(config[name])}" for name in names if config.get(name) is not None]
+    return ", ".join([type(optimizer).__name__, *values])
 
 
 def _request(distribution):

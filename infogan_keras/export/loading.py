@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from infogan_keras.export.sources import find, servable_folder
+from infogan_keras._model_paths import find, servable_folder
 from infogan_keras.models import GAN
 from infogan_keras.models._metadata import MODEL, named_variables
 

@@ -9,9 +9,10 @@ import tensorflow as tf
 
 from infogan_keras import latents as distributions
 from infogan_keras._arguments import positive_int, unknown_name
-from infogan_keras.export.sources import find, servable_folder
+from infogan_keras._model_paths import find, servable_folder
 from infogan_keras.latents import LatentSpec
 from infogan_keras.models._metadata import LATENTS
+from infogan_keras.models._sampling import row_seeds
 
 
 def load_servable(source: str | Path, version: int | None = None) -> "Servable":
@@ -148,7 +149,7 @@ class Servable:
         """All inputs of `generate`, checked: those given, and the others drawn."""
         lengths = (len(np.atleast_1d(value)) for value in (seed, *codes.values()))
         n = max(lengths) if n is None else positive_int("n", n)
-        seeds = _seeds(seed, n)
+        seeds = row_seeds(seed, n)
         if self.latents is None:
             return {"seed": seeds, **codes}
         if unknown := [name for name in codes if name not in self.latents.codes]:
@@ -181,15 +182,6 @@ def _described(path):
 def _distribution(description):
     config = {key: value for key, value in description.items() if key not in ("distribution", "size")}
     return getattr(distributions, description["distribution"]).from_config(config)
-
-
-def _seeds(seed, n):
-    if seed is None:
-        return np.random.randint(2**62, size=n)
-    seeds = np.asarray(seed)
-    if seeds.dtype.kind not in "iu" or seeds.shape not in ((), (n,)):
-        raise ValueError(f"seed={seed!r}: expected an integer, or {n} of them, one per image.")
-    return seeds + np.arange(n) if seeds.ndim == 0 else seeds
 
 
 def _as_array(value, dtype: tf.DType, name: str) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Versions of a servable: folders named 1, 2, ... beside each other, of which a server loads the largest."""
 
-import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ import numpy as np
 
 from infogan_keras._arguments import positive_int
 from infogan_keras._files import atomic_folder, local_path
+from infogan_keras._model_paths import versions
 from infogan_keras.export import card, serving
 from infogan_keras.models._signatures import require_exportable, write_saved_model
 
@@ -71,12 +71,6 @@ def require_metadata(metadata: Mapping | None) -> None:
     """Raises ValueError for metadata that is not a dict, or None."""
     if not isinstance(metadata, Mapping | None):
         raise ValueError(f"metadata={metadata!r}: expected a dict of names and texts.")
-
-
-def versions(directory: str | Path) -> dict[int, Path]:
-    """The versions in a model's folder, `{number: path}` in order; 00000007 is 7, as for the server."""
-    folders = (path for path in Path(directory).glob("*") if re.fullmatch("[0-9]+", path.name) and path.is_dir())
-    return dict(sorted((int(path.name), path) for path in folders))
 
 
 def delete_version(directory: str | Path, version: int) -> None:

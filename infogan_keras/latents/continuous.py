@@ -13,7 +13,7 @@ from scipy import special
 from infogan_keras import _random
 from infogan_keras._arguments import positive_int
 from infogan_keras.latents.distribution import Distribution, numbers_as_rows
-from infogan_keras.views import Mirror, View
+from infogan_keras.views import Erase, Mirror, View
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -186,13 +186,13 @@ class Circular(Distribution):
 
     The generator gets its (cos, sin). Q answers two numbers whose direction is the mean of a von Mises distribution
     and, unless `fix_concentration`, a third one for its concentration. The entropy is ln 2π nats; the bound moves from
-    -0.236 to 0.764 with the concentration fixed at 1, from 0 to 2.869 with a learned one of at most 50.
+    -0.236 to 0.764 with the concentration fixed at 1, from 0 to 2.872 with a learned one of at most 50.
 
     Args:
         fix_concentration: the posterior's concentration is 1, and Q outputs directions only.
         max_concentration: largest learned concentration; 50 is a standard deviation of about 8 degrees.
         follows: as in `Uniform`. `Turn` and `Hue` turn the angle by their own degrees, positive in its own sense; other
-            amounts turn it forward by how much Q may choose; a mirror image has the opposite angle.
+            views turn it forward, and Q chooses by how much; a mirror image has the opposite angle.
 
     Users give and get degrees:
 
@@ -302,7 +302,12 @@ def declared_views(follows):
     """A declaration as a tuple of views, or None; ValueError for anything else."""
     if follows is None:
         return None
-    views = (follows,) if isinstance(follows, View) else tuple(follows)
+    views = tuple(keras.tree.flatten(follows))
     if not all(isinstance(view, View) for view in views):
         raise ValueError(f"follows={follows!r}: expected a view such as ig.views.Slant(0.35), several, or None.")
+    if any(isinstance(view, Erase) for view in views):
+        raise ValueError(
+            f"follows={follows!r}: what Erase draws is a place, and no amount that a code could follow. Give it to the "
+            "model, InfoGAN(views=[...]), for all codes to stay under."
+        )
     return views

@@ -22,7 +22,7 @@ SERIALIZED = ("order", "follows", "magnitude")
 
 @dataclasses.dataclass(frozen=True)
 class Distribution(abc.ABC):
-    """What every distribution offers; `Categorical`, `Uniform`, `Normal` and `Bernoulli` are the ones to use.
+    """What every distribution offers; `Categorical`, `Uniform`, `Normal`, `Circular` and `Bernoulli` are those to use.
 
     Attributes:
         size: numbers in one sampled value, as the generator sees it.

@@ -57,6 +57,11 @@ def require_views(given, latents, image_shape, image_range):
         if not isinstance(view, views.View | keras.layers.Layer):
             raise ValueError(f"views: {view!r}: expected views such as ig.views.Zoom(0.1), or Keras layers.")
     names = [view.name for view in every if isinstance(view, views.View)]
+    if not names and latents.declared:
+        raise ValueError(
+            f"{', '.join(latents.declared)} shall stay under all views (follows=()), and there are none: give the "
+            "model some, such as InfoGAN(..., views=[ig.views.Brightness(0.3)])."
+        )
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"The views {', '.join(twice)} are there twice, perhaps with other amounts: give each once.")
     if any(isinstance(view, views.Hue) for view in every) and image_shape[2] != 3:

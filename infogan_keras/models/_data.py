@@ -1,5 +1,7 @@
 """What `fit` and `evaluate` ask of their data: before the first step, and in every step."""
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -56,6 +58,14 @@ def some_images(data, image_shape, image_range, batch_size):
     if image_range[0] < 0 <= images.min():
         raise ValueError(f"The images have no negative value. {expected}")
     return images[:ENOUGH]
+
+
+def without_held_out(x, y, share):
+    """The images and labels that training gets of arrays, of which Keras holds the last share out (or None)."""
+    if not share or not isinstance(x, np.ndarray | tf.Tensor):
+        return x, y
+    rows = math.floor(len(x) * (1 - share))
+    return x[:rows], None if y is None else keras.tree.map_structure(lambda part: part[:rows], y)
 
 
 def require_end(data, steps, argument):

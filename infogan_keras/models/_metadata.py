@@ -107,7 +107,9 @@ def _named(network, prefix):
 
 
 def _description(distribution):
-    return {"distribution": type(distribution).__name__, "size": distribution.size, **distribution.get_config()}
+    """What a code's values are; what training declared of it is in `model.json`, and may need a user's functions."""
+    config = {key: value for key, value in distribution.get_config().items() if key not in ("follows", "magnitude")}
+    return {"distribution": type(distribution).__name__, "size": distribution.size, **config}
 
 
 def _mean_and_std(values):

@@ -42,7 +42,7 @@ class Sampling:
         if unknown:
             known = ", ".join(self.latents.codes) or "none"
             raise ValueError(f"Unknown code {', '.join(map(repr, unknown))}: this model's codes are {known}.")
-        latents = self._sample_each(_seeds(seed, n))
+        latents = self._sample_each(row_seeds(seed, n))
         latents = {name: value.numpy() for name, value in latents.items()}
         given = codes if noise is None else {"noise": noise, **codes}
         for name, value in given.items():
@@ -88,7 +88,8 @@ class Sampling:
         return tf.function(self.latents.sample_each, input_signature=[tf.TensorSpec([None], tf.int64)])
 
 
-def _seeds(seed, n):
+def row_seeds(seed, n):
+    """One seed per image, (n,) int64: seed + i of a single one, or new ones for None; ValueError for other values."""
     if seed is None:
         return np.random.randint(2**62, size=n)
     seeds = np.asarray(seed)

@@ -1,7 +1,6 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
 import functools
-import math
 import numbers
 
 import keras
@@ -191,10 +190,8 @@ class GAN(Sampling, Serialization, keras.Model):
             raise RuntimeError("Call compile(d_optimizer=..., g_optimizer=...) before fit.")
         _checks.require_callbacks(callbacks)
         _data.require_no_weights(sample_weight=kwargs.get("sample_weight"), class_weight=kwargs.get("class_weight"))
-        taken = x
-        if (held_out := kwargs.get("validation_split")) and isinstance(x, np.ndarray | tf.Tensor):
-            taken = x[: math.floor(len(x) * (1 - held_out))]
-        self.examples = self._check(taken, y, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
+        images, labels = _data.without_held_out(x, y, kwargs.get("validation_split"))
+        self.examples = self._check(images, labels, batch_size, kwargs.get("steps_per_epoch"), "steps_per_epoch")
         if (validation := kwargs.get("validation_data")) is not None:
             images, labels = _data.unpack(validation)
             rows = kwargs.get("validation_batch_size") or batch_size
@@ -305,8 +302,11 @@ class GAN(Sampling, Serialization, keras.Model):
     def _draw(self, rows, step, batch=0):
         """Latents of this update's D or G step, or of one batch of an evaluation, for the rows of all replicas."""
         latents = self.latents.sample(rows * _replicas.num_replicas(), self._seed_of(step, batch))
-        dtype = self.discriminator.output["logits"].dtype
-        return {name: tf.cast(value, dtype) for name, value in latents.items()}
+        return {name: tf.cast(value, self._output_dtype) for name, value in latents.items()}
+
+    @property
+    def _output_dtype(self):
+        return self.discriminator.output["logits"].dtype
 
     def _seed_of(self, step, batch=0):
         """The seed of one kind of draw in this update, or in one batch of an evaluation: (2,) int32."""

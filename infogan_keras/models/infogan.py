@@ -1,5 +1,6 @@
 """InfoGAN: a GAN whose codes a recognition network reads back."""
 
+import itertools
 import math
 import numbers
 
@@ -27,8 +28,11 @@ class InfoGAN(GAN):
 
     Args:
         views: changes of images (`ig.views`) under which categorical codes and declared codes stay as they are, besides
-            the views that codes follow: `[ig.views.Zoom(0.1), ig.views.Shift(0.1)]` for digits. Keras' random
-            preprocessing layers will do too, for categorical codes.
+            the views that codes follow: `[ig.views.Zoom(0.1), ig.views.Shift(0.1)]` for digits, or a single one.
+            Keras' random preprocessing layers will do too, for categorical codes.
+
+    Raises:
+        ValueError: for latents without codes, and views that do not fit the images, or each other.
 
     Example, tiny:
         >>> import keras, numpy as np
@@ -45,7 +49,7 @@ class InfoGAN(GAN):
         if not latents.codes:
             raise ValueError("An InfoGAN needs at least one code in its LatentSpec; GAN is the model without any.")
         super().__init__(generator, discriminator, latents, name=name, **kwargs)
-        self.views = tuple(views)
+        self.views = tuple(keras.tree.flatten(views))
         self._all_views = _checks.require_views(self.views, latents, self.image_shape, self.image_range)
         self.consistency_weight = self.balance_weight = self.declared_weight = 0.0
 
@@ -184,7 +188,8 @@ class InfoGAN(GAN):
         Returns:
             A dict of numpy arrays: `<code>_probabilities` (rows, categories), `<code>_id` (rows,) and, where there are
             names, the texts `<code>_name` (rows,) of categorical codes, `<code>_mean` and `<code>_std` (rows, dim) of
-            continuous ones, `<code>_probability` (rows, dim) of bits.
+            continuous ones, `<code>_degrees` and `<code>_concentration` (rows, 1) of circular ones,
+            `<code>_probability` (rows, dim) of bits.
 
         Raises:
             ValueError: for images of another shape or range.
@@ -215,12 +220,10 @@ class InfoGAN(GAN):
         config = super().get_compile_config()
         if config is not None:
             config.update(mi_weight=dict(self.mi_weight), generator_mi_weight=dict(self.generator_mi_weight))
-            of_reals = {
-                "consistency_weight": self.consistency_weight,
-                "balance_weight": self.balance_weight,
-                "declared_weight": self.declared_weight,
-            }
+            of_reals = {"consistency_weight": self.consistency_weight, "balance_weight": self.balance_weight}
             config.update({name: weight for name, weight in of_reals.items() if weight})
+            if self.latents.declared:
+                config["declared_weight"] = self.declared_weight
         return config
 
     def get_config(self):
@@ -242,7 +245,7 @@ class InfoGAN(GAN):
         rows *= _replicas.num_replicas()
         seed = self._seed_of(VIEWS, batch)
         shares = {
-            view.name: 2 * _random.uniform([rows], _random.fold_in(seed, index)) - 1
+            view.name: tf.cast(2 * _random.uniform([rows], _random.fold_in(seed, index)) - 1, self._output_dtype)
             for index, view in enumerate(self.known_views)
         }
         return {name: tf.sign(share) if name == "mirror" else share for name, share in shares.items()}
@@ -253,7 +256,7 @@ class InfoGAN(GAN):
         values = {}
         for name, code in self.latents.declared.items():
             if code.magnitude is not None:
-                value = tf.cast(code.magnitude((images - low) / (high - low)), tf.float32)
+                value = tf.cast(code.magnitude((images - low) / (high - low)), self._output_dtype)
                 if value.shape.rank != 1:
                     raise ValueError(f"The magnitude of {name} has shape {value.shape}: expected (rows,).")
                 values[name] = value[:, tf.newaxis]
@@ -262,19 +265,18 @@ class InfoGAN(GAN):
     def _show(self, images, shares, batch):
         """Views of this replica's images."""
         images = views.apply(self.known_views, images, shares, self.image_range)
+        seed = self._seed_of(VIEWS, batch)
+        # Each draw has a number of its own, those of the known views first.
+        seeds = (_random.fold_in(seed, index) for index in itertools.count(len(self.known_views)))
         for layer in self._all_views:
             if isinstance(layer, keras.layers.Layer):
-                images = self._random_layer(layer, images, batch)
+                images = self._random_layer(layer, images, seeds)
         return images
 
-    def _random_layer(self, layer, images, batch):
+    def _random_layer(self, layer, images, seeds):
         """A preprocessing layer's views of this replica's images, drawn for those of all replicas."""
-        seed = self._seed_of(VIEWS, batch)
         # Keras' own states of these draws are in no checkpoint.
-        states = [
-            tf.cast(tf.abs(_random.fold_in(seed, index)), state.dtype)
-            for index, state in enumerate(layer.non_trainable_variables)
-        ]
+        states = [tf.cast(tf.abs(next(seeds)), state.dtype) for state in layer.non_trainable_variables]
         whole = tf.reshape(all_gather({"images": images})["images"], [-1, *self.image_shape])
         shown, _ = layer.stateless_call([], states, whole, training=True)
         return _replicas.local_shard({"images": shown})["images"]

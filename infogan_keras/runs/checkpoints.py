@@ -100,10 +100,10 @@ def require_readable(model):
         ValueError: for codes, views and learning rates with a function that no checkpoint could give back.
     """
     for part in (model.latents, *getattr(model, "views", ()), model.d_optimizer, model.g_optimizer):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Keras warns of a lambda, which is refused below.
-            config = keras.saving.serialize_keras_object(part)
         try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Keras warns of a lambda, which it then refuses to read.
+                config = keras.saving.serialize_keras_object(part)
             keras.saving.deserialize_keras_object(config)
         except Exception as error:  # Keras raises several kinds, and the constructors of users' classes any.
             raise ValueError(

@@ -55,10 +55,9 @@ class HealthWarnings(keras.callbacks.Callback):
       `patience` epochs.
     - A category is unused when Q gives it to none of 512 real images for `patience` epochs. Codes of more than 51
       categories are not checked: by chance alone, some of theirs are not among so few images.
-
     - A declared code does not follow its views when the correlation of its response stays below 0.5 for `patience`
       epochs. And before the first step: the data has no images like those that a view makes (a mirrored digit), so that
-      what the code will mean is something else that changes with it; see `evaluation.declared.strangeness`.
+      what the code will mean is something else that changes with it; see `evaluation.declared.distance_ratio`.
 
     Args:
         patience: epochs.
@@ -133,7 +132,7 @@ class HealthWarnings(keras.callbacks.Callback):
         for view in self.model.latents.followed_views:
             shares = -np.ones_like(signs) if isinstance(view, views.Mirror) else signs
             changed = views.apply([view], tf.constant(images), {view.name: shares}, self.model.image_range)
-            if (ratio := declared.strangeness(images, changed.numpy())) > STRANGE:
+            if (ratio := declared.distance_ratio(images, changed.numpy())) > STRANGE:
                 warnings.warn(
                     f"The data does not seem to have images changed by {view.name}: they are {ratio:.2f} times as far "
                     "from their nearest real image as real ones are. A code that follows it may come to mean something "

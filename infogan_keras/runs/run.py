@@ -1,6 +1,5 @@
 """A training run in a folder of its own: started, resumed, finished."""
 
-import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -226,25 +225,6 @@ def resume(directory: str | Path, *, epochs: int | None = None) -> Run:
         limit=config.get("limit", 1.0),
         resumed=True,
     )
-
-
-def new_directory(stem: str | Path) -> Path:
-    """Makes the first free folder of `<stem>-001`, `<stem>-002`, ...; two processes never get the same one.
-
-    Raises:
-        ValueError: for an address (`gs://...`).
-
-    Example:
-        run = ig.runs.start(ig.runs.new_directory("runs/mnist"), model, epochs=50)
-    """
-    stem = local_path(stem)
-    number = 0
-    while True:
-        number += 1
-        path = stem.with_name(f"{stem.name}-{number:03d}")
-        with contextlib.suppress(FileExistsError):
-            path.mkdir(parents=True)
-            return path
 
 
 class _Folder(keras.callbacks.Callback):

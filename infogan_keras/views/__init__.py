@@ -52,8 +52,8 @@ def apply(views: Sequence[View], images: tf.Tensor, shares: dict[str, tf.Tensor]
         image_range: (lowest, highest) value.
 
     Returns:
-        Images of the same shape and range. Geometric views come first, in the order of `GEOMETRIC`, then the others in
-        the order given.
+        Images of the same shape, range and dtype, computed in float32 at least, as half precision would misplace
+        pixels. Geometric views come first, in the order of `GEOMETRIC`, then the others in the order given.
 
     Example:
         >>> import tensorflow as tf
@@ -61,6 +61,8 @@ def apply(views: Sequence[View], images: tf.Tensor, shares: dict[str, tf.Tensor]
         >>> apply([Mirror()], image, {"mirror": tf.constant([-1.0])})[0, 0, :, 0].numpy().tolist()
         [1.0, 0.5, 0.0]
     """
+    dtype = images.dtype
+    images = tf.cast(images, tf.float64 if dtype == tf.float64 else tf.float32)
     amounts = {view.name: view.scaled(tf.cast(shares[view.name], images.dtype)) for view in views}
     images = warp([view for view in views if isinstance(view, Geometric)], images, amounts)
     low, high = image_range
@@ -68,4 +70,4 @@ def apply(views: Sequence[View], images: tf.Tensor, shares: dict[str, tf.Tensor]
         if isinstance(view, Photometric):
             changed = view.change((images - low) / (high - low), tf.reshape(amounts[view.name], [-1, 1, 1, 1]))
             images = tf.clip_by_value(changed, 0, 1) * (high - low) + low
-    return images
+    return tf.cast(images, dtype)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("infogan_keras")
 def outline_asymmetry(images: tf.Tensor) -> tf.Tensor:
-    """The share of pixels that the outline of one shape covers, and its mirror image does not.
+    """The share of pixels that are covered by only one of a shape and its mirror image.
 
     The shape is what differs from the top left pixel by more than 0.02, so the background must be even.
 

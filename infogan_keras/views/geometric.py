@@ -32,7 +32,7 @@ class Geometric(View):
 class Mirror(Geometric):
     """Left and right exchanged, in half of the views. A code that follows it changes its sign."""
 
-    amount: float = 1.0
+    amount: float = dataclasses.field(default=1.0, init=False, repr=False)
 
     def scaled(self, shares):
         """-1, which mirrors, or 1."""
@@ -122,7 +122,7 @@ class Shift(Directed, Geometric):
 
 
 GEOMETRIC = (Mirror, Stretch, Slant, Zoom, Turn, Shift)
-"""In the order in which they are composed, the first one first."""
+"""In the order in which they are composed, the first one first; those of other classes follow, as they are given."""
 
 
 def warp(views, images, amounts):
@@ -135,7 +135,7 @@ def warp(views, images, amounts):
     """
     if not views:
         return images
-    views = sorted(views, key=lambda view: GEOMETRIC.index(type(view)))
+    views = sorted(views, key=lambda view: GEOMETRIC.index(type(view)) if type(view) in GEOMETRIC else len(GEOMETRIC))
     # Sampling needs each pixel's origin, so the inverses are composed, the last view's applied first.
     return _sample(images, _composed([view.inverse(amounts[view.name], images.shape[1:3]) for view in views]))
 

@@ -15,16 +15,24 @@ from infogan_keras.views.view import Directed
 class Orbit(Directed, Photometric):
     """The middle moves by `amount` times the size, and the border stays: positive is to the right, or down.
 
-    So do the near and the outline of a round thing: of a head that turns to the image's right, or is seen from further
-    above, whichever way it looks. The shift falls off as 1 - (r / 0.8)², r the distance from the centre in half-sizes.
+    When a head turns to the image's right, or is seen from higher up, its near parts move like this and its outline
+    stays, whichever way it looks. The shift falls off as 1 - (r / 0.8)², r the distance from the centre in half-sizes.
     Not an affine map, so it is an interpolation of its own, after that of the geometric views.
 
     Args:
         amount: the largest shift, as a share of the width or height.
         direction: "right" or "down".
+
+    Raises:
+        ValueError: for an amount of 0.2 or more, where the shift falls off faster than places do, and folds the image.
     """
 
     amount: float = 0.12
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.amount >= 0.2:
+            raise ValueError(f"Orbit({self.amount!r}): expected an amount below 0.2; larger ones would fold the image.")
 
     def change(self, images, amounts):
         """Reads every pixel from before its place."""

@@ -131,11 +131,16 @@ class Custom(Photometric):
         label: its name in logs and tables.
 
     Raises:
-        ValueError: if the function returns images of another shape.
+        ValueError: for the label "mirror", and if the function returns images of another shape.
     """
 
     function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     label: str = "custom"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.label == "mirror":
+            raise ValueError("label='mirror' is the name of ig.views.Mirror(), which has no amounts: choose another.")
 
     @property
     def name(self):

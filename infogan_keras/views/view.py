@@ -31,7 +31,7 @@ class View:
 
     def get_config(self) -> dict:
         """The constructor's arguments."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}
 
     @classmethod
     def from_config(cls, config: dict) -> "View":

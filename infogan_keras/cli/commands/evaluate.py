@@ -8,8 +8,8 @@ Writes evaluation.json and evaluation.png into the run's folder, and prints the 
 import argparse
 from pathlib import Path
 
+from infogan_keras._model_paths import model_file
 from infogan_keras.cli.flags import local_folder, one_of, place, recorded_settings, whole_number
-from infogan_keras.cli.loading import model_file
 from infogan_keras.cli.start import start_tensorflow
 
 DATA = ("mnist", "fashion-mnist")

@@ -11,8 +11,8 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
+from infogan_keras._model_paths import find_model
 from infogan_keras.cli.flags import local_folder, require_writable
-from infogan_keras.cli.loading import find
 from infogan_keras.cli.start import start_tensorflow
 
 
@@ -26,7 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Writes the page, says where, and opens it."""
-    source, output = find(arguments.model), arguments.output
+    source, output = find_model(arguments.model), arguments.output
     if output is not None:
         if output.exists() and not arguments.overwrite:
             raise FileExistsError(f"{output} exists: give another --output, or --overwrite.")

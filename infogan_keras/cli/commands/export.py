@@ -9,8 +9,8 @@ import argparse
 import json
 from pathlib import Path
 
+from infogan_keras._model_paths import find_model
 from infogan_keras.cli.flags import local_folder, one_of, require_writable, whole_number
-from infogan_keras.cli.loading import find
 from infogan_keras.cli.start import start_tensorflow
 
 
@@ -26,7 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Loads, exports, and says where."""
-    file = find(arguments.model)
+    file = find_model(arguments.model)
     metadata = _read_metadata(arguments.metadata) if arguments.metadata else None
     require_writable(arguments.directory / "1")
     start_tensorflow()

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infogan_keras.cli.loading import find, is_servable
+from infogan_keras._model_paths import find_model, is_servable, servable_folder
 from infogan_keras.cli.start import start_tensorflow
 from infogan_keras.cli.training import describe_bound
 
@@ -28,7 +28,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Prints."""
-    path = find(arguments.model)
+    path = find_model(arguments.model)
     print(path)
     known = describe_servable(path) if is_servable(path) else describe_model(path)
     card = newest_card(path)
@@ -59,7 +59,7 @@ def describe_model(path: Path) -> dict[str, str]:
 
 def describe_servable(path: Path) -> dict[str, str]:
     """What a servable's `latents.json` says; TensorFlow is not needed."""
-    version = newest_version(path)
+    version = servable_folder(path)
     file = version / "latents.json"
     if not file.is_file():
         return {}
@@ -80,23 +80,16 @@ def _images(image_shape, image_range):
 
 
 def _distribution(about):
-    """As the distribution's `repr`."""
+    """As the distribution's `repr` begins."""
     fields = {name: value for name, value in about.items() if name not in ("distribution", "size")}
     return f"{about['distribution']}({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
 
 
-def newest_version(servable: Path) -> Path:
-    """The newest version of a servable, or the folder itself where it is one."""
-    if (servable / "saved_model.pb").is_file():
-        return servable
-    found = [path for path in servable.glob("[0-9]*") if (path / "saved_model.pb").is_file()]
-    return max(found, key=lambda path: int(path.name), default=servable)
-
-
 def newest_card(path: Path) -> Path | None:
     """The card of a servable, or of the newest version that a run has exported."""
-    card = newest_version(path if path.is_dir() else path.parent / "saved_model") / "card.md"
-    return card if card.is_file() else None
+    servable = path if path.is_dir() else path.parent / "saved_model"
+    card = servable_folder(servable) / "card.md" if is_servable(servable) else None
+    return card if card is not None and card.is_file() else None
 
 
 def metadata_of_card(card: Path) -> dict[str, str]:

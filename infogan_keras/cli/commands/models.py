@@ -5,7 +5,7 @@ Each is a servable: `infogan info NAME` and `infogan traverse NAME` take its nam
 
 import argparse
 
-from infogan_keras.cli.loading import packaged_models
+from infogan_keras._model_paths import shipped_models
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -14,5 +14,5 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Prints a name per line, with its folder."""
-    for name, path in packaged_models().items():
+    for name, path in shipped_models().items():
         print(f"{name}\t{path}")

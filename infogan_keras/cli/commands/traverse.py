@@ -12,8 +12,8 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infogan_keras._model_paths import find_model, is_servable
 from infogan_keras.cli.flags import local_folder, require_writable, whole_number
-from infogan_keras.cli.loading import find, is_servable
 from infogan_keras.cli.start import start_tensorflow
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Draws, and says where."""
-    path = find(arguments.model)
+    path = find_model(arguments.model)
     if arguments.output is not None:
         _require_output(arguments.output, arguments.overwrite)
     start_tensorflow()
