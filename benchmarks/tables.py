@@ -45,7 +45,7 @@ def summary() -> str:
         "MNIST, the paper's set-up": mnist_runs[PAPER],
         "MNIST, `mnist-robust`": mnist_runs[DECLARED],
         "MNIST, `mnist-robust-free`": mnist_runs[FREE],
-        "Fashion-MNIST, the same, with smaller turns": read("fashion_mnist.csv"),
+        "Fashion-MNIST, version 0.1 of `fashion-mnist`": read("fashion_mnist.csv"),
     }
     cells = [(name, len(runs), percent(runs, "error"), worst(runs)) for name, runs in rows.items()]
     return table(("", "seeds", "error of the categorical code", "worst seed"), cells)
@@ -131,14 +131,6 @@ def faces() -> str:
     factors = ("azimuth", "elevation", "light_azimuth", "width")
     rows = [(*run.split("-")[1:], *(values[factor] for factor in factors)) for run, values in runs.items()]
     return table(("configuration", "seed", "azimuth", "elevation", "light azimuth", "width"), rows)
-
-
-def chairs() -> str:
-    """Of each factor and measure, the code that follows it best."""
-    rows = [
-        (r["run"], r["updates"], r["factor"], f"`{r['code']}`", r["measure"], r["value"]) for r in read("chairs.csv")
-    ]
-    return table(("run", "updates", "factor", "code", "measure", "value"), rows)
 
 
 def rings() -> str:
@@ -244,46 +236,6 @@ def training_step() -> str:
         share = f"{100 * float(row['share_of_matrix_rate']):.0f} %"
         rows.append((row["precision"], ours, peer, f"{row['speedup']} ({row['speedup_spread']})", share))
     return table(("precision", "here", "PyTorch", "ratio", "share of the rate of a 4096 x 4096 product"), rows)
-
-
-def kernels() -> str:
-    """What our layers and optimizer save."""
-    rows = [(row["precision"], row["step"], f"{row['ms']} ms", row["speedup"]) for row in read("kernels.csv")]
-    return table(("precision", "step", "time", "speed over Keras' own"), rows)
-
-
-def robust_step() -> str:
-    """What each term adds to the step."""
-    rows = [(r["precision"], r["configuration"], f"{r['ms']} ms", r["ratio"]) for r in read("robust_step.csv")]
-    return table(("precision", "configuration", "time", "times the plain step"), rows)
-
-
-def averaging() -> str:
-    """The distance of the averaged generator's images and of the trained one's."""
-    runs = {}
-    for row in read("averaging.csv"):
-        runs.setdefault(row["generator"], []).append(row)
-    rows = []
-    for name, ours in runs.items():
-        values = [float(value) for value in column(ours, "fid10k_cnn")]
-        rows.append((name, len(ours), spread(ours, "fid10k_cnn", 1), f"{min(values):.1f} to {max(values):.1f}"))
-    return table(("generator", "seeds", "`fid10k_mnist_cnn`", "range"), rows)
-
-
-def serving() -> str:
-    """Requests to the model in one process."""
-    kinds = (
-        "TensorFlow",
-        "TensorFlow, stored in float16",
-        "OpenVINO",
-        "PyTorch",
-        "PyTorch, compiled",
-        "PyTorch, frozen",
-    )
-    times = {(r["signature"], r["batch"], r["runtime"]): r["p50_ms"] for r in read("serving.csv")}
-    cases = dict.fromkeys(case[:2] for case in times)
-    rows = [(f"`{name}`", batch, *(times.get((name, batch, kind), "") for kind in kinds)) for name, batch in cases]
-    return table(("signature", "images", *kinds), rows)
 
 
 def hours() -> str:

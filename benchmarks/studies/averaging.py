@@ -1,6 +1,6 @@
-"""What averaging the generator buys: digits of both generators of `--robust` runs, measured as `infogan evaluate` does.
+"""What averaging the generator buys: both generators of `mnist-robust-free` runs, as `infogan evaluate` measures them.
 
-    python -m benchmarks.studies.averaging runs/robust-? > benchmarks/results/averaging.csv
+    python -m benchmarks.studies.averaging runs/robust-free-? > benchmarks/results/averaging.csv
 
 Training is the same with and without the average, so each run has the images of both.
 """

@@ -11,7 +11,7 @@ r"""Summarize evaluated MNIST runs as CSV, one row each.
     python -m benchmarks.studies.sweep runs/fashion --seeds 3 \
         --evaluate '--data fashion-mnist --data-dir fashion-mnist' \
         -- examples/fashion_mnist.py --data-dir fashion-mnist --precision mixed_bfloat16
-    python -m benchmarks.studies.mnist_runs runs/fashion-? > benchmarks/results/fashion_mnist.csv
+    python -m benchmarks.studies.mnist_runs runs/fashion-? > benchmarks/results/fashion_mnist.csv  # of commit cecda2d
 
     python -m benchmarks.studies.sweep runs/baselines --seeds 3 -- examples/baselines.py --precision mixed_bfloat16
     python -m benchmarks.studies.mnist_runs runs/baselines-?/{gan,semi-supervised,acgan} \

@@ -54,7 +54,7 @@ def evaluate(
     - Of generated images, whose latents depend on the seed alone: `mi/`, `mi_floor/` and `mi_ceiling/`, the bound in
       nats, with Q as `encode` uses it (training's log normalizes by each batch); and `readback_accuracy/`,
       `readback_correlation/`, `readback_explained/` and, where std is learned, `readback_within_one_std/` and
-      `readback_z_std/`, see `information.read_back`.
+      `readback_z_std/`, of circular codes `readback_alignment/`, see `information.read_back`.
     - Of real images: `image_information/` of categorical codes and bits, in nats, see `information`.
     - With labels: `test_error/`, `test_error_train_matched/` (with `train`), `test_error_many_to_one/`, `nmi/` and
       `ari/` of categorical codes, see `clustering`.

@@ -1,9 +1,9 @@
 """The paper's experiments (appendix C) as data: codes, networks, learning rates, weights of the bound, length.
 
 What the paper leaves open is the release's: Adam's beta1 of 0.5 and epsilon of 1e-8, batches of 128, uniform noise, and
-for MNIST, as for Fashion-MNIST here, 5,000 updates and continuous codes with a fixed std. The faces' and chairs' 20,000
-updates are those of the first author's own launchers; SVHN and CelebA, whose length nobody states, have as many here.
-All other continuous codes of the paper have the learned std of the appendix.
+for MNIST 5,000 updates and continuous codes with a fixed std. The faces' and chairs' 20,000 updates are those of the
+first author's own launchers; SVHN and CelebA, whose length nobody states, have as many here. The other continuous codes
+of the paper have the learned std of the appendix, but for `CHAIRS_ROTATION`.
 
 Before training nobody knows what a code will mean, so they are called `kind` (categorical) and `style` (continuous);
 MNIST's have the names of what they usually become.
@@ -80,7 +80,8 @@ MNIST_ROBUST = dataclasses.replace(
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
 where the paper's often have parts of several, whose `rotation` follows the slant and `width` the width, positive to the
-right and wider, and whose images are of the averaged generator. Not the paper's.
+right and wider, and whose images are of the averaged generator. D learns twice as fast, and G's rate falls. Not the
+paper's.
 
 The less is declared, and the larger the views, the sooner categories settle, see `docs/paper/findings.md`."""
 
