@@ -42,16 +42,26 @@ class StandIn:
 class AfterKeras(importlib.abc.MetaPathFinder):
     """Calls `register` once Keras has been imported."""
 
+    def __init__(self):
+        self._searching = False
+
     def find_spec(self, fullname, path, target=None):
-        """Keras' own spec, whose loader registers our classes at the end; None for all other modules."""
-        if fullname != "keras":
+        """Keras' own spec, whose loader registers our classes at the end; None for all other modules.
+
+        It may be asked for without an import, as TensorFlow does to see whether there is a Keras.
+        """
+        if fullname != "keras" or self._searching:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec("keras")
+        self._searching = True
+        try:
+            spec = importlib.util.find_spec("keras")
+        finally:
+            self._searching = False
         if spec is not None:
             execute = spec.loader.exec_module
 
             def execute_and_register(module):
+                sys.meta_path.remove(self)
                 execute(module)
                 register()
 

@@ -33,12 +33,26 @@ def make_latents(**codes):
     return ig.LatentSpec(ig.Uniform(5), codes)
 
 
-def make_model(latents=None, seed=0, architecture=TINY, synchronized=True, ema_momentum=None, **compile_arguments):
+def make_model(
+    latents=None,
+    seed=0,
+    architecture=TINY,
+    synchronized=True,
+    ema_momentum=None,
+    d_ema_momentum=None,
+    **compile_arguments,
+):
     keras.utils.set_random_seed(seed)
     latents = latents or make_latents()
     generator, discriminator = architecture.build(latents, synchronized=synchronized)
     model = ig.InfoGAN(
-        generator, discriminator, latents, image_range=architecture.image_range, seed=seed, ema_momentum=ema_momentum
+        generator,
+        discriminator,
+        latents,
+        image_range=architecture.image_range,
+        seed=seed,
+        ema_momentum=ema_momentum,
+        d_ema_momentum=d_ema_momentum,
     )
     arguments = {
         "d_optimizer": ig.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8),

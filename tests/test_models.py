@@ -199,17 +199,21 @@ class TestAveraging:
             expected = [momentum * average + (1 - momentum) * w for average, w in zip(expected, trained, strict=True)]
         for ours, theirs in zip(model.averaged_generator.get_weights(), expected, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        assert model.averaged_discriminator is None
         means = [g.get_layer("g1-batch-norm").moving_mean for g in (model.generator, model.averaged_generator)]
         assert np.abs(means[0] - means[1]).max() > 1e-4
 
     def test_training_is_what_it_is_without(self, pixels):
-        plain, averaged = make_model(), make_model(ema_momentum=0)
+        plain, averaged = make_model(), make_model(ema_momentum=0, d_ema_momentum=0)
         for model in (plain, averaged):
             model.fit(batches(pixels, 2), verbose=0)
         assert plain.averaged_generator is None and plain.sampling_generator is plain.generator
         assert len(averaged.trainable_variables) == len(plain.trainable_variables)
-        for ours, theirs in zip(averaged.averaged_generator.weights, averaged.generator.weights, strict=True):
-            np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        assert plain.averaged_discriminator is None and plain.encoding_discriminator is plain.discriminator
+        for network in ("generator", "discriminator"):
+            average, trained = getattr(averaged, f"averaged_{network}"), getattr(averaged, network)
+            for ours, theirs in zip(average.weights, trained.weights, strict=True):
+                np.testing.assert_allclose(ours, theirs, atol=1e-6)
         for network in ("generator", "discriminator"):
             for ours, theirs in zip(getattr(plain, network).weights, getattr(averaged, network).weights, strict=True):
                 np.testing.assert_array_equal(ours, theirs)
@@ -227,7 +231,22 @@ class TestAveraging:
         np.testing.assert_allclose(served["images"], expected, atol=1e-6)
         assert "its average over the updates, momentum 0.9" in (path / "card.md").read_text()
 
+    def test_codes_are_the_averaged_discriminator_s(self, pixels, tmp_path):
+        model = make_model(d_ema_momentum=0.9)
+        model.fit(batches(pixels), verbose=0)
+        expected = model.activate_posteriors(model.averaged_discriminator(pixels))
+        trained = model.activate_posteriors(model.discriminator(pixels))
+        assert np.abs(expected["rotation_mean"] - trained["rotation_mean"]).max() > 1e-5
+        path = ig.export_saved_model(model, tmp_path / "served")
+        model.save(tmp_path / "model.keras")
+        loaded = [keras.saving.load_model(tmp_path / "model.keras"), ig.load_model(path)]
+        for answer in (each.encode(pixels) for each in (model, ig.load_servable(path), *loaded)):
+            np.testing.assert_allclose(answer["rotation_mean"], expected["rotation_mean"], rtol=1e-3)
+        assert "| discriminator | its average over the updates, momentum 0.9 |" in (path / "card.md").read_text()
+
     def test_wrong_momenta(self):
+        with pytest.raises(ValueError, match="d_ema_momentum=1: expected None"):
+            make_model(d_ema_momentum=1)
         for momentum in (1, -0.1, "0.9", float("nan"), True):
             with pytest.raises(ValueError, match=f"ema_momentum={momentum!r}: expected None, or a number from 0"):
                 make_model(ema_momentum=momentum)

@@ -45,7 +45,8 @@ def fit(model, pixels):
 def test_the_number_of_replicas_changes_nothing(mirrored, policy, pixels):
     policy("float64")
     pixels = pixels.astype(np.float64)
-    one, two = make(ema_momentum=0.9), make_in(mirrored, ema_momentum=0.9)
+    averages = {"ema_momentum": 0.9, "d_ema_momentum": 0.9}
+    one, two = make(**averages), make_in(mirrored, **averages)
     logs, expected = fit(two, pixels), fit(one, pixels)
     assert logs.keys() == expected.keys()
     for name in logs:

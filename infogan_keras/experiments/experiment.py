@@ -36,6 +36,7 @@ class Experiment:
         declared_weight: of what declared codes lack, see `InfoGAN.compile`; None for its default.
         views: under which categories and declared codes stay, besides those that codes follow, see `InfoGAN`.
         ema_momentum: of the generator's average, see `GAN`; None for none.
+        d_ema_momentum: of the discriminator's, likewise.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Experiment:
     declared_weight: float | None = None
     views: tuple[View, ...] = ()
     ema_momentum: float | None = None
+    d_ema_momentum: float | None = None
 
     @property
     def epochs(self) -> int:
@@ -97,6 +99,7 @@ class Experiment:
             seed=seed,
             views=self.views,
             ema_momentum=self.ema_momentum,
+            d_ema_momentum=self.d_ema_momentum,
         )
         model.compile(
             **self.make_optimizers(),

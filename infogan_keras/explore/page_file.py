@@ -73,7 +73,9 @@ def write_page(model: InfoGAN, path: str | Path, *, name: str = "model", source:
             before=joined,
             after=lambda images: tf.clip_by_value((images - low) / (high - low), 0, 1),
         ),
-        "encoder": to_litert(model.discriminator, [1], before=lambda images: images * (high - low) + low, after=read),
+        "encoder": to_litert(
+            model.encoding_discriminator, [1], before=lambda images: images * (high - low) + low, after=read
+        ),
     }
     about = description(model, name, name if source is None else source)
     with atomic_file(path) as temporary:

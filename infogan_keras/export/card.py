@@ -100,6 +100,8 @@ def _settings(model, storage):
                 rows[key] = ", ".join(f"{name} {_number(part)}".strip() for name, part in parts)
     if model.ema_momentum is not None:
         rows["generator"] = f"its average over the updates, momentum {model.ema_momentum:g}"
+    if model.d_ema_momentum is not None:
+        rows["discriminator"] = f"its average over the updates, momentum {model.d_ema_momentum:g}"
     if shown := getattr(model, "views", ()):
         rows["views"] = "; ".join(_view(view) for view in shown)
     if hasattr(model, "labelled"):

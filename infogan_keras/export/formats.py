@@ -97,7 +97,9 @@ def _generator(model):
 def _encoder(model):
     images = keras.Input(model.image_shape, name="images")
     low, high = model.image_range
-    outputs = _in_float32(model.discriminator)(keras.layers.Rescaling(high - low, low, dtype="float32")(images))
+    outputs = _in_float32(model.encoding_discriminator)(
+        keras.layers.Rescaling(high - low, low, dtype="float32")(images)
+    )
     return keras.Model(images, _Posteriors(model)(outputs))
 
 

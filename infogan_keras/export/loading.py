@@ -15,7 +15,7 @@ def load_model(source: str | Path, version: int | None = None) -> GAN:
     """Loads a model: the whole InfoGAN, to generate, encode, traverse, train further and export again.
 
     It opens what `model.save`, `model.export` and `export_saved_model` write. A servable holds no optimizers: call
-    `compile(d_optimizer=..., g_optimizer=...)` before `fit`. Of an averaged generator it holds the average, from which
+    `compile(d_optimizer=..., g_optimizer=...)` before `fit`. Of averaged networks it holds the averages, from which
     training goes on; weights that were stored in float16 are float32 again, within float16's rounding.
 
     Args:
@@ -67,8 +67,7 @@ def _from_servable(folder):
         stored = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
         for network, names in written["weights"].items():
             _assign(getattr(model, network), names, network, stored)
-        if model.averaged_generator is not None:
-            model.averaged_generator.set_weights(model.generator.get_weights())
+        model.set_averages()
         model._updates.assign(written["updates"])
     except Exception as error:  # Damaged files raise errors of many kinds.
         raise _unreadable(folder, error) from error

@@ -114,12 +114,10 @@ def _last_layer(output):
     return output._keras_history.operation
 
 
-def require_momentum(momentum):
-    """Raises ValueError for a momentum outside of [0, 1)."""
-    if momentum is None:
-        return
-    if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
-        raise ValueError(f"ema_momentum={momentum!r}: expected None, or a number from 0 to below 1, such as 0.999.")
+def require_seed(seed):
+    """Raises ValueError for a seed that is not a 31-bit integer."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
+        raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
 
 
 def require_optimizers(model, optimizers, options):

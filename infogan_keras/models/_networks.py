@@ -34,23 +34,6 @@ def run_training(network, inputs, seed, *, record):
     return outputs
 
 
-def average_weights(averaged, network, momentum, updates):
-    """Moves a network's average towards it, batch normalization's own averages included.
-
-    Args:
-        averaged: a clone of the network.
-        network: the one that was trained.
-        momentum: of the average; early on it is smaller, (1 + updates) / (10 + updates).
-        updates: how many were made.
-    """
-    updates = tf.cast(updates, tf.float32)
-    share = 1 - tf.minimum(momentum, (1 + updates) / (10 + updates))
-    for average, weight in zip(averaged.weights, network.weights, strict=True):
-        step = tf.cast(share, average.dtype) * (average.value - weight.value)
-        # Each replica's own copy: what they add is the same.
-        tf.raw_ops.AssignSubVariableOp(resource=average.value.handle, value=step)
-
-
 def with_loss_scales(optimizers, *networks):
     """The optimizers, wrapped where the networks compute in float16, whose small gradients vanish."""
     if all(layer.compute_dtype != "float16" for network in networks for layer in network.layers):

@@ -22,6 +22,7 @@ class Serialization:
             "seed": self.seed,
             "name": self.name,
             "ema_momentum": self.ema_momentum,
+            "d_ema_momentum": self.d_ema_momentum,
         }
 
     @classmethod

@@ -100,7 +100,7 @@ def require_storage(storage: str) -> None:
 
 def require_finite(model: keras.Model) -> None:
     """Raises ValueError for weights of the exported networks that are NaN or infinite."""
-    for network in (model.sampling_generator, model.discriminator):
+    for network in (model.sampling_generator, model.encoding_discriminator):
         for weight in network.weights:
             if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
                 raise ValueError(
@@ -116,7 +116,7 @@ def _functions(model, storage, statistics, module, weights):
     """
     latents, shape, (low, high) = model.latents, model.image_shape, model.image_range
     generator, module.generator, weights["generator"] = _stored(model.sampling_generator, storage)
-    discriminator, module.discriminator, weights["discriminator"] = _stored(model.discriminator, storage)
+    discriminator, module.discriminator, weights["discriminator"] = _stored(model.encoding_discriminator, storage)
 
     def make(vectors):
         return {"images": (generator(vectors) - low) / (high - low)}

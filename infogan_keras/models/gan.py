@@ -1,7 +1,6 @@
 """GAN: two networks, two optimizers and the alternating step."""
 
 import functools
-import numbers
 
 import keras
 import numpy as np
@@ -10,8 +9,9 @@ import tensorflow as tf
 from infogan_keras import _random, _replicas, losses
 from infogan_keras._replicas import all_gather
 from infogan_keras.models import _checks, _data
+from infogan_keras.models._averaging import Averaging
 from infogan_keras.models._duties import with_step_duties
-from infogan_keras.models._networks import average_weights, run_training, scaled_loss, with_loss_scales
+from infogan_keras.models._networks import run_training, scaled_loss, with_loss_scales
 from infogan_keras.models._progress import with_progress_bar
 from infogan_keras.models._sampling import Sampling
 from infogan_keras.models._serialization import Serialization
@@ -20,7 +20,7 @@ D_STEP, G_STEP, TEST_STEP, VIEWS, LAYERS = range(5)
 
 
 @keras.saving.register_keras_serializable("infogan_keras")
-class GAN(Sampling, Serialization, keras.Model):
+class GAN(Averaging, Sampling, Serialization, keras.Model):
     """A generator and a discriminator that train each other.
 
     Each update is the release's: one D step on a real batch and a generated one, then one G step on fresh latents.
@@ -38,39 +38,44 @@ class GAN(Sampling, Serialization, keras.Model):
         seed: of all random draws in training.
         ema_momentum: None, or the momentum of an exponential moving average of the generator's weights, such as 0.999
             (Yazıcı et al., 2019). Early in training it is smaller, (1 + updates) / (10 + updates).
+        d_ema_momentum: likewise, of the discriminator's.
 
     Under a `tf.distribute` strategy, build and compile the model in `strategy.scope()`, and give `fit` whole batches
     (`drop_remainder=True`) that the number of replicas divides. Latents, losses and logs are those of the whole batch.
 
     Attributes:
-        averaged_generator: of the weights' average; None without an `ema_momentum`.
+        averaged_generator: of the weights' average, which `generate` uses; None without an `ema_momentum`.
+        averaged_discriminator: likewise, for `encode`; training goes on with the networks themselves.
         examples: some real images, (n, height, width, channels), once `fit` has seen them; for callbacks.
 
     Raises:
         ValueError: where networks, latents and image range do not fit together, for regularizers, a seed that is not a
-            31-bit integer, or an `ema_momentum` outside of [0, 1).
+            31-bit integer, or a momentum outside of [0, 1).
     """
 
     def __init__(
-        self, generator, discriminator, latents, *, image_range=(0, 1), seed=0, ema_momentum=None, name="gan", **kwargs
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        image_range=(0, 1),
+        seed=0,
+        ema_momentum=None,
+        d_ema_momentum=None,
+        name="gan",
+        **kwargs,
     ):
         super().__init__(name=name, **kwargs)
         _checks.require_networks(generator, discriminator, latents)
         _checks.require_range(generator, image_range)
-        _checks.require_momentum(ema_momentum)
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
-            raise ValueError(f"seed={seed!r}: expected an integer from 0 to 2**31 - 1.")
+        _checks.require_seed(seed)
         self.generator = generator
         self.discriminator = discriminator
         self._latents = latents
         self.image_range = tuple(image_range)
         self.seed = int(seed)
-        self.ema_momentum = None if ema_momentum is None else float(ema_momentum)
-        self.averaged_generator = None
-        if ema_momentum is not None:
-            self.averaged_generator = keras.models.clone_model(generator)
-            self.averaged_generator.set_weights(generator.get_weights())
-            self.averaged_generator.trainable = False
+        self.make_averages(ema_momentum, d_ema_momentum)
         self._updates = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -124,11 +129,6 @@ class GAN(Sampling, Serialization, keras.Model):
     def updates(self) -> int:
         """How many updates were made; saved with the model."""
         return int(self._updates.numpy())
-
-    @property
-    def sampling_generator(self):
-        """The one that `generate`, `evaluate` and exports use: the averaged one where there is one."""
-        return self.averaged_generator or self.generator
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -223,7 +223,8 @@ class GAN(Sampling, Serialization, keras.Model):
 
     def call(self, images, training=False):
         """The discriminator's output dict; (rows, height, width, channels) in `image_range`."""
-        return self.latents.split(self.discriminator(images, training=training))
+        network = self.discriminator if training else self.encoding_discriminator
+        return self.latents.split(network(images, training=training))
 
     def train_step(self, data):
         """One update: D on real and generated images, then G on fresh latents."""
@@ -247,8 +248,7 @@ class GAN(Sampling, Serialization, keras.Model):
         self._apply(self.g_optimizer, tape, scaled, self.generator.trainable_variables)
 
         self._updates.assign_add(1)
-        if self.averaged_generator is not None:
-            average_weights(self.averaged_generator, self.generator, self.ema_momentum, self._updates.value)
+        self.move_averages(self._updates.value)
         return self._track({**d_logs, **real_logs, **g_logs})
 
     def test_step(self, data):

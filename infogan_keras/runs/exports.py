@@ -60,7 +60,7 @@ class ExportVersions(keras.callbacks.Callback):
         due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
         if not due or not is_chief(self.model.distribute_strategy):
             return
-        weights = [*self.model.sampling_generator.weights, *self.model.discriminator.weights]
+        weights = [*self.model.sampling_generator.weights, *self.model.encoding_discriminator.weights]
         if first_not_finite(weights) is not None:
             warnings.warn(f"Epoch {epoch + 1} was not exported: there are weights that are not finite.", stacklevel=2)
             return
