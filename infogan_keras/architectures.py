@@ -271,6 +271,8 @@ def of_size(image_shape: tuple[int, int, int]) -> Architecture:
     >>> of_size((48, 64, 3)).generator[1]
     Dense(units=(6, 8, 256), batch_norm=True)
     """
+    if not isinstance(image_shape, tuple | list) or len(image_shape) != 3:
+        raise ValueError(f"image_shape={image_shape!r}: expected (height, width, channels).")
     height, width, channels = image_shape
     halvings = max(2, math.ceil(math.log2(min(height, width) / 8)))
     unit = 2**halvings

@@ -1,6 +1,7 @@
 """The command `infogan` in process, with tiny networks; two real processes for what only a process can show."""
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -243,6 +244,8 @@ def test_version(capsys):
         (["traverse", "layer.keras", "--output", "taken.png"], "taken.png exists. Name another file"),
         (["info", "mnsit"], "There is no model or path 'mnsit'. Did you mean mnist?"),
         (["explore", "mnsit"], "There is no model or path 'mnsit'. Did you mean mnist?"),
+        (["explore", "mnist", "--output", "page.txt"], "page.txt is no .html file"),
+        (["traverse", "mnist", "--samples", "100000"], "expected an integer from 1 to 200"),
     ],
 )
 def test_errors_of_users_are_one_line(argv, message, here, capsys):
@@ -268,6 +271,9 @@ def test_ctrl_c_names_the_command_that_resumes(run, capsys):
         raise KeyboardInterrupt
     assert stopped.value.code == 130
     assert capsys.readouterr().err == f"Interrupted. Go on with: infogan resume {run}\n"
+    with pytest.raises(SystemExit), errors.one_line_errors("infogan"), errors.resumable(run):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert f"The disk is full. Make room, then go on with: infogan resume {run}\n" in capsys.readouterr().err
     shutil.rmtree(run / "checkpoints")
     with pytest.raises(SystemExit), errors.one_line_errors("infogan"), errors.resumable(run):
         raise KeyboardInterrupt
@@ -313,6 +319,26 @@ def test_a_finished_run_is_left_alone(run, capsys):
     infogan("resume", run)
     assert f"The run in {run} has its 2 epochs. Pass --epochs, more than these, to go on." in capsys.readouterr().out
     assert [path.name for path in (run / "saved_model").glob("[0-9]*")] == ["1"]
+
+
+def test_a_run_is_resumed_as_what_it_is(run, here, capsys):
+    go_on = f"Go on with it by: infogan resume {run}"
+    line = failure(capsys, "train", "fashion-mnist", "--run-dir", run, "--resume")
+    assert f"has the experiment mnist, not fashion-mnist. {go_on}" in line
+    write_photos(here / "photos", 3)
+    assert "has the experiment mnist, not own-images" in failure(
+        capsys, "train", "photos", "--run-dir", run, "--resume"
+    )
+    assert (
+        "epochs=1: the run in" in (line := failure(capsys, "resume", run, "--epochs", 1)) and "has made 2 of 2" in line
+    )
+    config = json.loads((run / "config.json").read_text())
+    config["settings"] |= {"experiment": "own-images", "size": 32, "data_dir": str(here / "others")}
+    (run / "config.json").write_text(json.dumps(config))
+    line = failure(capsys, "train", "photos", "--run-dir", run, "--resume")
+    assert f"has the data dir {here / 'others'}, not {here / 'photos'}" in line
+    line = failure(capsys, "train", "photos", "--run-dir", run, "--resume", "--size", 64)
+    assert "has the size 32, not 64" in line
 
 
 def test_a_stopped_run_goes_on_to_the_same_end(run, capsys):
@@ -413,6 +439,9 @@ def test_evaluate_takes_the_run_s_data(run, tmp_path):
     (run / "config.json").write_text(json.dumps(config))
     assert evaluate._data_of(run) == "fashion-mnist"
     assert evaluate._data_of(tmp_path / "none") == "mnist"
+    (run / "config.json").write_text(json.dumps({"settings": {"experiment": "own-images"}}))
+    with pytest.raises(ValueError, match="is of own-images, and this command has labels for mnist and fashion-mnist"):
+        evaluate._data_of(run)
 
 
 def test_evaluate_refuses_images_of_another_shape(tmp_path, capsys):

@@ -386,6 +386,16 @@ class TestImages:
             images.count_channels(tmp_path)
         assert images.count_channels(tmp_path, skip_unreadable=True) == 1
 
+    def test_runs_and_servables_are_no_data(self, tmp_path):
+        for place in ("photos", "photos/config/checkpoints", "runs/a/samples", "runs/a/checkpoints", "served/1"):
+            (tmp_path / place).mkdir(parents=True)
+            Image.new("L", (8, 8)).save(tmp_path / place / "picture.png")
+        Image.new("L", (8, 8)).save(tmp_path / "runs" / "a" / "reals.png")
+        (tmp_path / "runs" / "a" / "config.json").touch()
+        (tmp_path / "served" / "1" / "saved_model.pb").touch()
+        found = [path.relative_to(tmp_path).as_posix() for path in _folder.find_files(tmp_path)]
+        assert found == ["photos/config/checkpoints/picture.png", "photos/picture.png"]
+
     def test_linked_folders_are_followed_once_and_hidden_ones_are_not(self, tmp_path):
         folder, store = tmp_path / ".photos" / "set", tmp_path / "store"
         places = ("a", ".ipynb_checkpoints", ".Trash/more", "__MACOSX", "a/.thumbnails", "visible/deeper")

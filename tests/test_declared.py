@@ -1,6 +1,7 @@
 """Codes that are declared to follow views: the loss, the model around it, and what is refused."""
 
 import dataclasses
+import warnings
 
 import keras
 import numpy as np
@@ -275,10 +276,29 @@ class TestModel:
         images = tf.constant(2 * pixels[:8] - 1)
         np.testing.assert_allclose(model._magnitudes(images)["side"], pixels[:8, 0, 0, 0], atol=1e-6)
 
-    def test_a_magnitude_of_another_shape(self, pixels):
-        model = make(spec(side=ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=tf.reduce_mean)))
-        with pytest.raises(ValueError, match=r"magnitude of side has shape \(\): expected \(rows,\)"):
-            model.fit(pixels, batch_size=8, verbose=0)
+    @pytest.mark.parametrize(
+        ("function", "message"),
+        [
+            (tf.reduce_mean, r"has the shape \(\) of 2 images: expected \(rows,\)"),
+            (lambda images: np.mean(images, (1, 2, 3)), "TensorFlow's operations on images .* fails: .*numpy"),
+            (lambda images: tf.sqrt(-images[:, 0, 0, 0]), "has values that are not finite"),
+        ],
+    )
+    def test_magnitudes_that_do_not_work(self, function, message):
+        with pytest.raises(ValueError, match=f"The magnitude of side.* {message}"):
+            make(spec(side=ig.Uniform(1, True, follows=ig.views.Mirror(), magnitude=function)))
+
+    @pytest.mark.parametrize(
+        ("function", "message"),
+        [
+            (lambda images, amounts: images * amounts, r"fails: .*into .*expected the same shape"),
+            (lambda images, amounts: None, "fails: .*None"),
+            (lambda images: images, "fails: .*takes 1 positional argument"),
+        ],
+    )
+    def test_views_that_do_not_work(self, function, message):
+        with pytest.raises(ValueError, match=f"The view custom, of TensorFlow's .*{message}"):
+            make(views=[ig.views.Custom(0.5, function=function)])
 
     @pytest.mark.slow
     def test_it_learns_to_follow(self):
@@ -301,6 +321,12 @@ class TestModel:
         for no_view in (ig.views.Mirror, 0.35):
             with pytest.raises(ValueError, match="expected a view such as"):
                 ig.Uniform(1, follows=no_view)
+        with pytest.raises(ValueError, match="expected each view once"):
+            ig.Uniform(1, follows=(SLANT, ig.views.Slant(0.1)))
+        with pytest.raises(ValueError, match="a and b both follow slant: expected another view for each code"):
+            spec(a=ig.Uniform(1, follows=SLANT), b=ig.Uniform(1, follows=(STRETCH, ig.views.Slant(0.1))))
+        with pytest.raises(ValueError, match="only codes can follow views"):
+            ig.LatentSpec(ig.Uniform(1, follows=SLANT), {})
         with pytest.raises(ValueError, match="what Erase draws is a place"):
             ig.Uniform(1, follows=ig.views.Erase())
         with pytest.raises(ValueError, match=r"free shall stay under all views .* and there are none"):
@@ -322,10 +348,11 @@ class TestModel:
 
 
 class TestWarnings:
-    def fit(self, view):
+    def fit(self, view, images=None):
         """On digits, of which only the first batch is trained on."""
-        digits = ig.datasets.mnist.arrays("test")[0][:512, ::2, ::2] / np.float32(255)
-        images = np.pad(digits, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        if images is None:
+            digits = ig.datasets.mnist.arrays("test")[0][:512, ::2, ::2] / np.float32(255)
+            images = np.pad(digits, ((0, 0), (1, 1), (1, 1), (0, 0)))
         keras.utils.set_random_seed(0)
         table = ig.architectures.of_size((16, 16, 1)).scaled(1 / 32)
         model = ig.InfoGAN.from_architecture(table, spec(code=ig.Uniform(1, True, follows=view)))
@@ -336,6 +363,13 @@ class TestWarnings:
         """The negative control: mirrored digits."""
         with pytest.warns(UserWarning, match="does not seem to have images changed by mirror: they are 1"):
             self.fit(ig.views.Mirror())
+
+    def test_repeated_images_do_not_count(self):
+        """Sixty-four digits, eight times each, are too few to tell."""
+        few = np.tile(np.random.default_rng(0).uniform(size=(64, 16, 16, 1)).astype(np.float32), (8, 1, 1, 1))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.fit(ig.views.Mirror(), few)
 
     def test_changes_that_the_data_has(self):
         for view in (ig.views.Slant(0.35), ig.views.Stretch(0.25)):

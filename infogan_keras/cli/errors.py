@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 import warnings
@@ -47,16 +48,24 @@ def one_line_errors(program: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def resumable(run_dir: Path) -> Iterator[None]:
-    """Ctrl-C inside the block names the command that goes on with the run, once it has a checkpoint.
+    """Ctrl-C inside the block, or a full disk, names the command that goes on with the run, once it has a checkpoint.
 
     A folder that is still empty at the end, as where the data is refused, is deleted.
     """
+
+    def has_checkpoint():
+        return any((run_dir / "checkpoints").glob("epoch-*.keras"))
+
     try:
         yield
     except KeyboardInterrupt:
-        if any((run_dir / "checkpoints").glob("epoch-*.keras")):
+        if has_checkpoint():
             raise KeyboardInterrupt(f"Interrupted. Go on with: infogan resume {run_dir}") from None
         raise KeyboardInterrupt("Interrupted before the first checkpoint: there is nothing to resume.") from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC and has_checkpoint():
+            raise OSError(f"The disk is full. Make room, then go on with: infogan resume {run_dir}") from error
+        raise
     finally:
         with contextlib.suppress(OSError):
             run_dir.rmdir()

@@ -27,7 +27,8 @@ def train(experiment: "Experiment", flags: argparse.Namespace, settings: dict[st
         The finished `Run`.
 
     Raises:
-        ValueError: for several workers without a common folder where random pixels would stand in for the data.
+        ValueError: for several workers without a common folder where random pixels would stand in for the data, and
+            to resume a run of another experiment.
     """
     import infogan_keras as ig
 
@@ -43,6 +44,8 @@ def train(experiment: "Experiment", flags: argparse.Namespace, settings: dict[st
     with make_strategy(flags.strategy).scope():
         if flags.resume:
             run = ig.runs.resume(flags.run_dir, epochs=flags.epochs)
+            if (recorded := run.settings.get("experiment", experiment.name)) != experiment.name:
+                raise ValueError(f"The run in {run.directory} is of {recorded}, not of {experiment.name}.")
         else:
             run = ig.runs.start(
                 flags.run_dir,

@@ -18,8 +18,8 @@ LISTED = 20
 def find_files(folder: str | Path) -> list[Path]:
     """The picture files below a folder, in the order of their paths.
 
-    Linked subfolders are followed, each folder once. Hidden files and folders (`.Trash`, `.ipynb_checkpoints`) and
-    `__MACOSX` are left out.
+    Linked subfolders are followed, each folder once. Hidden files and folders (`.Trash`, `.ipynb_checkpoints`),
+    `__MACOSX`, and what this package has written (runs and exported models) are left out.
 
     Raises:
         FileNotFoundError: for a folder that does not exist.
@@ -30,7 +30,7 @@ def find_files(folder: str | Path) -> list[Path]:
     paths, visited = [], set()
     for parent, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(parent)
-        if real in visited:
+        if real in visited or _is_of_a_model(folders, files):
             folders.clear()
             continue
         visited.add(real)
@@ -46,6 +46,11 @@ def _require_files(folder):
     if not paths:
         raise ValueError(f"{folder} holds no images: expected files that end in {', '.join(SUFFIXES)}.")
     return paths
+
+
+def _is_of_a_model(folders, files):
+    """Whether a folder with these entries is a run's, or a version of a servable: its pictures are no data."""
+    return ("config.json" in files and "checkpoints" in folders) or "saved_model.pb" in files
 
 
 def _is_hidden(name):
@@ -141,5 +146,5 @@ def _content(path):
 def _unreadable(path, error):
     return ValueError(
         f"{path} cannot be read as an image ({error}). Remove it, get it again, or leave such files out with "
-        "skip_unreadable=True."
+        "skip_unreadable=True (--skip-unreadable)."
     )

@@ -60,7 +60,7 @@ def load(
         images = load("photos", model.image_shape, model.image_range, batch_size=64)
         model.fit(images, epochs=50, steps_per_epoch=100)
     """
-    if len(image_shape) != 3 or image_shape[2] not in (1, 3):
+    if np.shape(image_shape) != (3,) or image_shape[2] not in (1, 3):
         raise ValueError(f"image_shape={image_shape!r}: expected (height, width, channels) with 1 or 3 channels.")
     low, high = image_range
 

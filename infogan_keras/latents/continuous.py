@@ -305,6 +305,9 @@ def declared_views(follows):
     views = tuple(keras.tree.flatten(follows))
     if not all(isinstance(view, View) for view in views):
         raise ValueError(f"follows={follows!r}: expected a view such as ig.views.Slant(0.35), several, or None.")
+    names = [view.name for view in views]
+    if len(set(names)) < len(names):
+        raise ValueError(f"follows={follows!r}: expected each view once.")
     if any(isinstance(view, Erase) for view in views):
         raise ValueError(
             f"follows={follows!r}: what Erase draws is a place, and no amount that a code could follow. Give it to the "

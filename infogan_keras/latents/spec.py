@@ -10,6 +10,7 @@ import tensorflow as tf
 from infogan_keras import _random
 from infogan_keras.latents.discrete import Categorical
 from infogan_keras.latents.distribution import Distribution
+from infogan_keras.views import Mirror
 
 RESERVED_NAMES = ("noise", "logits", "images", "seed", "n", "valid", "self")
 
@@ -26,7 +27,8 @@ class LatentSpec:
             and served names: ASCII identifiers that begin with a letter, and none of `RESERVED_NAMES`.
 
     Raises:
-        ValueError: for a name that cannot be used, or a value that is not a distribution.
+        ValueError: for a name that cannot be used, a value that is not a distribution, noise that follows views, and
+            two codes that follow the same one; but several may change their sign under `Mirror`.
 
     Example (the paper's MNIST run, appendix C.1):
 
@@ -44,6 +46,9 @@ class LatentSpec:
         for name, distribution in {"noise": noise, **codes}.items():
             if not isinstance(distribution, Distribution):
                 raise ValueError(f"{name}={distribution!r}: expected a distribution, such as ig.Uniform(62).")
+        if noise.follows is not None:
+            raise ValueError(f"noise={noise!r}: only codes can follow views, as Q does not read the noise.")
+        _require_own_views(codes)
         for name in codes:
             if (
                 not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", str(name))
@@ -159,3 +164,13 @@ class LatentSpec:
 
     def __repr__(self):
         return f"LatentSpec(noise={self.noise!r}, codes={self.codes!r})"
+
+
+def _require_own_views(codes):
+    """Raises ValueError where two codes follow the amounts of one view: each would have to be what the other is."""
+    followed = {}
+    for name, code in codes.items():
+        for view in code.follows or ():
+            other = followed.setdefault(view.name, name)
+            if other != name and not isinstance(view, Mirror):
+                raise ValueError(f"{other} and {name} both follow {view.name}: expected another view for each code.")

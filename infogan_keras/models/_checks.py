@@ -1,5 +1,6 @@
 """What a model asks of its networks, optimizers and callbacks, before anything is computed."""
 
+import functools
 import numbers
 
 import keras
@@ -69,7 +70,33 @@ def require_views(given, latents, image_shape, image_range):
     for layer in given:
         if isinstance(layer, keras.layers.Layer):
             _require_random_layer(layer, image_shape, image_range)
+    _require_functions(every, latents, image_shape)
     return every
+
+
+def _require_functions(every, latents, image_shape):
+    """Tries users' functions on two images, in a graph as in a step; ValueError, with their names, where they fail."""
+    for view in every:
+        if isinstance(view, views.Custom):
+            amounts = tf.reshape([-view.amount, view.amount], [2, 1, 1, 1])
+            _tried(f"The view {view.name}", functools.partial(view.change, amounts=amounts), image_shape)
+    for name, code in latents.declared.items():
+        if code.magnitude is not None:
+            values = _tried(f"The magnitude of {name}", code.magnitude, image_shape)
+            if values.shape != (2,):
+                raise ValueError(f"The magnitude of {name} has the shape {values.shape} of 2 images: expected (rows,).")
+
+
+def _tried(what, function, image_shape):
+    images = np.random.default_rng(0).uniform(size=(2, *image_shape)).astype(np.float32)
+    try:
+        values = tf.function(lambda images: tf.convert_to_tensor(function(images)))(images)
+    except Exception as error:  # A user's function, and TensorFlow's tracing of it, raise errors of every kind.
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise ValueError(f"{what}, of TensorFlow's operations on images in [0, 1], fails: {reason}") from error
+    if not np.isfinite(values).all():
+        raise ValueError(f"{what} has values that are not finite on images in [0, 1].")
+    return values
 
 
 def _require_random_layer(layer, image_shape, image_range):

@@ -257,8 +257,6 @@ class InfoGAN(GAN):
         for name, code in self.latents.declared.items():
             if code.magnitude is not None:
                 value = tf.cast(code.magnitude((images - low) / (high - low)), self._output_dtype)
-                if value.shape.rank != 1:
-                    raise ValueError(f"The magnitude of {name} has shape {value.shape}: expected (rows,).")
                 values[name] = value[:, tf.newaxis]
         return {name: rows[:, 0] for name, rows in _replicas.all_gather(values).items()}
 

@@ -90,6 +90,7 @@ def traversal_grid(
     Raises:
         ValueError: for an unknown code, or the same one twice.
     """
+    positive_int("samples", samples), positive_int("values", values)
     column_axis = _axis(latents, columns, values, limit)
     row_axis = _axis(latents, rows, values, limit) if rows is not None else None
     if rows == columns:

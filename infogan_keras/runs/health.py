@@ -125,8 +125,12 @@ class HealthWarnings(keras.callbacks.Callback):
             )
 
     def _check_views(self):
-        images = self.model.examples
-        if images is None or len(images) < 100:
+        if self.model.examples is None:
+            return
+        # Of a small data set that repeats, the examples are the same images several times.
+        _, first = np.unique(self.model.examples, axis=0, return_index=True)
+        images = self.model.examples[np.sort(first)]
+        if len(images) < 100:
             return
         signs = np.random.default_rng(0).choice(np.float32([-1, 1]), len(images))
         for view in self.model.latents.followed_views:

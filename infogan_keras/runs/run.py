@@ -200,7 +200,7 @@ def resume(directory: str | Path, *, epochs: int | None = None) -> Run:
     Raises:
         FileNotFoundError: where there is no run.
         OSError: for a checkpoint that cannot be read now, as on a disk that is away.
-        ValueError: where no checkpoint can be loaded, or config.json is damaged.
+        ValueError: where no checkpoint can be loaded, or config.json is damaged, and for fewer epochs than were made.
 
     Example:
         run = ig.runs.resume("runs/photos")
@@ -215,7 +215,7 @@ def resume(directory: str | Path, *, epochs: int | None = None) -> Run:
         has = "the results of a run" if _has_results(directory) else "a run that was stopped before its first epoch"
         raise ValueError(f"{directory} has {has}, and no checkpoint to go on from. Start a new run in another folder.")
     epoch, model = loaded
-    return Run(
+    run = Run(
         directory,
         model,
         epochs=config["epochs"] if epochs is None else epochs,
@@ -225,6 +225,9 @@ def resume(directory: str | Path, *, epochs: int | None = None) -> Run:
         limit=config.get("limit", 1.0),
         resumed=True,
     )
+    if run.epochs < run.epochs_done:
+        raise ValueError(f"epochs={epochs}: the run in {directory} has made {run.epochs_done} of {config['epochs']}.")
+    return run
 
 
 class _Folder(keras.callbacks.Callback):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -94,6 +95,8 @@ class Turn(Geometric):
 
     amount: float = 10.0
 
+    most: ClassVar[float] = 180.0
+
     def matrix(self, amounts, size):
         """Clockwise, as y points down."""
         zero = tf.zeros_like(amounts)
@@ -112,6 +115,8 @@ class Shift(Directed, Geometric):
     """
 
     amount: float = 0.1
+
+    most: ClassVar[float] = 1.0
 
     def matrix(self, amounts, size):
         """Along one axis."""

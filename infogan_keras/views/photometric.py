@@ -2,7 +2,9 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -58,6 +60,8 @@ class LightRamp(Photometric):
 
     amount: float = 0.5
 
+    most: ClassVar[float] = 1.0
+
     @property
     def name(self):
         """In two words."""
@@ -75,6 +79,8 @@ class Hue(Photometric):
     """Hues turned by `amount` degrees around the colour circle (red, yellow, green, blue), at constant luma (YIQ)."""
 
     amount: float = 180.0
+
+    most: ClassVar[float] = 180.0
 
     def change(self, images, amounts):
         """Turns the chroma plane; needs three channels."""
@@ -128,10 +134,10 @@ class Custom(Photometric):
             [0, 1], amounts (rows,) from -amount to amount. A Keras layer, or a function that
             `keras.saving.register_keras_serializable` registers, is saved with the model.
         amount: the largest one.
-        label: its name in logs and tables.
+        label: its name in logs and tables: letters, digits and _.
 
     Raises:
-        ValueError: for the label "mirror", and if the function returns images of another shape.
+        ValueError: for other labels or "mirror", what is no function, and if it returns images of another shape.
     """
 
     function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -139,6 +145,10 @@ class Custom(Photometric):
 
     def __post_init__(self):
         super().__post_init__()
+        if not callable(self.function):
+            raise ValueError(f"Custom(function={self.function!r}): expected a function (images, amounts) -> images.")
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", self.label):
+            raise ValueError(f"label={self.label!r}: expected letters, digits and _, a letter first.")
         if self.label == "mirror":
             raise ValueError("label='mirror' is the name of ig.views.Mirror(), which has no amounts: choose another.")
 

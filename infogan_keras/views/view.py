@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import numbers
+from typing import ClassVar
 
 import tensorflow as tf
 
@@ -12,13 +14,21 @@ class View:
 
     Attributes:
         amount: the largest one, in the view's own unit.
+        most: the largest amount that makes sense.
+
+    Raises:
+        ValueError: for amounts that are not above 0, or above `most`.
     """
 
     amount: float
 
+    most: ClassVar[float] = math.inf
+
     def __post_init__(self):
-        if not 0 < self.amount < math.inf:
-            raise ValueError(f"{type(self).__name__}({self.amount!r}): expected an amount above 0.")
+        number = isinstance(self.amount, numbers.Real) and not isinstance(self.amount, bool)
+        if not number or not 0 < self.amount <= self.most or math.isinf(self.amount):
+            limit = "" if math.isinf(self.most) else f", {self.most:g} at most"
+            raise ValueError(f"{type(self).__name__}({self.amount!r}): expected an amount above 0{limit}.")
 
     @property
     def name(self) -> str:

@@ -77,9 +77,15 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _data_of(run_dir):
-    """The labelled data set on which a run was trained, as far as it says so; MNIST otherwise."""
+    """The labelled data set on which a run was trained; MNIST where it does not say."""
     try:
-        name = recorded_settings(run_dir).get("experiment", "mnist")
+        experiment = recorded_settings(run_dir).get("experiment", "mnist")
     except (OSError, ValueError):
-        name = "mnist"
-    return name if name in DATA else "mnist"
+        return "mnist"
+    for name in DATA:
+        if experiment.startswith(name):
+            return name
+    raise ValueError(
+        f"The run in {run_dir} is of {experiment}, and this command has labels for {' and '.join(DATA)}. In Python, "
+        "infogan_keras.evaluation.report.evaluate(model, images) measures what needs no labels, or has yours."
+    )

@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Writes the page, says where, and opens it."""
     source, output = find_model(arguments.model), arguments.output
     if output is not None:
+        if output.suffix not in (".html", ".htm"):
+            raise ValueError(f"--output: {output} is no .html file.")
         if output.exists() and not arguments.overwrite:
             raise FileExistsError(f"{output} exists: give another --output, or --overwrite.")
         require_writable(output)

@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> None:
     if name is None:
         raise ValueError(
             f"The run in {arguments.run_dir} does not say what it trains on. Go on with it in the script that started "
-            f"it, or name the experiment: infogan train EXPERIMENT --run-dir {arguments.run_dir} --resume"
+            "it; with an experiment of version 0.1, which did not note it, by: "
+            f"infogan train EXPERIMENT --run-dir {arguments.run_dir} --resume"
         )
     given = argparse.Namespace(**{**dict.fromkeys(KEPT), **vars(arguments), "resume": True})
     options = {option: recorded[option] for option in FOLDER if option in recorded}

@@ -14,7 +14,7 @@ from typing import Any
 
 from infogan_keras._arguments import unknown_name
 from infogan_keras.cli.errors import resumable
-from infogan_keras.cli.flags import add_training_flags, settle, whole_number
+from infogan_keras.cli.flags import add_training_flags, recorded_settings, settle, whole_number
 from infogan_keras.cli.start import start_tensorflow
 from infogan_keras.cli.training import train
 
@@ -55,7 +55,23 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         experiment, options = "own-images", folder_options(arguments)
         arguments = argparse.Namespace(**{**vars(arguments), "data_dir": Path(target).resolve()})
+    if arguments.resume and arguments.run_dir is not None:
+        require_same(experiment, arguments)
     train_recorded(experiment, options, settle(arguments, experiment))
+
+
+def require_same(experiment: str, arguments: argparse.Namespace) -> None:
+    """Raises ValueError for a run of another experiment or folder, or with other options."""
+    recorded = recorded_settings(arguments.run_dir)
+    given = {"experiment": experiment, **{name: getattr(arguments, name) for name in FOLDER}}
+    if experiment == "own-images":
+        given["data_dir"] = str(arguments.data_dir)
+    for name, value in given.items():
+        if value is not None and value != recorded.get(name, value):
+            raise ValueError(
+                f"The run in {arguments.run_dir} has the {name.replace('_', ' ')} {recorded[name]}, not {value}. Go on "
+                f"with it by: infogan resume {arguments.run_dir}"
+            )
 
 
 def folder_options(arguments: argparse.Namespace) -> dict[str, int]:
