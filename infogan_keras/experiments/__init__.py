@@ -77,7 +77,7 @@ MNIST_ROBUST = dataclasses.replace(
     declared_weight=0.1,
     views=(views.Zoom(0.2), *_SHIFTS, views.Erase(0.4)),
     ema_momentum=0.999,
-    d_ema_momentum=0.998,
+    d_ema_momentum=0.999,
 )
 """`MNIST` whose categories also agree on views of a real image and are used evenly, so that each becomes one digit
 where the paper's often have parts of several, whose `rotation` follows the slant and `width` the width, positive to the
