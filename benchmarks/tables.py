@@ -159,7 +159,7 @@ def long_courses() -> str:
 
 def declared_courses() -> str:
     """Errors along runs with declared codes."""
-    return _courses(range(500, 5001, 500), f"{DECLARED}-long", f"{DECLARED}-constant-rates")
+    return _courses(range(500, 5001, 500), f"{DECLARED}-trained-d-long", f"{DECLARED}-constant-rates")
 
 
 def courses_without_erasing() -> str:

@@ -21,7 +21,7 @@ The rows of `robust-no-erasing` are of commit 930cff1, whose `mnist-robust` had 
 and `-long` is its seed 5, resumed with `--epochs 50`. Those of `robust-half-the-balance` are of febd4a5 (seed 0) and
 a1c36a6 (seed 2), with a balance of 6 and without independence of codes, and that of `robust-smaller-squares` of
 e8df652, with squares of 0.25. These and `robust-constant-rates`, of a932838, have a rate of 2e-4 for D, and of 1e-3 for
-G all along. `robust-long` is `robust` with `--epochs 30`.
+G all along. `robust-trained-d`, of 7772f8f, is `robust` without the average of D, and `-long` has `--epochs 30`.
 
 A run's configuration is its folder's name without the seed. `slant` is the absolute rank correlation (Spearman's) of a
 continuous code with the slant of generated digits over -2 to 2, and `stroke` that of another code with their thickness
