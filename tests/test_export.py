@@ -515,7 +515,7 @@ class TestServable:
             ({"digit": 1.5}, "digit=1.5: expected a category id"),
             ({"digit": "three"}, "digit='three': expected a category id"),
             ({"rotation": np.nan}, "rotation holds NaN"),
-            ({"seed": [1, 2], "digit": [1, 2, 0]}, r"seed=\[1, 2\]: expected an integer, or 3 of them"),
+            ({"seed": [1, 2], "digit": [1, 2, 0]}, r"seed=\[1, 2\]: expected a 64-bit integer, or 3 of them"),
             ({"width": [[1, 2, 3]]}, r"width has shape \(1, 3\): .*\(1, 2\)"),
         ],
     )

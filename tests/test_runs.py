@@ -273,7 +273,9 @@ class TestFinished:
         assert (copy / "log.csv").read_bytes() == log
 
     def test_fewer_epochs_than_it_has(self, copy):
-        assert runs.resume(copy, epochs=2).finished
+        with pytest.raises(ValueError, match=r"epochs=2: the run in .* has made 3 of 3"):
+            runs.resume(copy, epochs=2)
+        assert runs.resume(copy, epochs=3).finished
 
 
 def directory_entry(name, offset, value):
